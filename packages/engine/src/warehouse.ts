@@ -1,0 +1,90 @@
+import type { RecordFailure, StepCounts } from '@penstock/domain';
+import type { Type, Value } from '@penstock/language';
+
+/** A column of the identities: one for each leaf property of the workspace's profile schema. */
+export interface WarehouseColumn {
+  /** Property path, `address.city`. */
+  readonly path: string;
+  /** Column name, `address_city`. */
+  readonly column: string;
+  readonly type: Type;
+}
+
+/** Which run of which pipeline imports, and what a staged row holds. */
+export interface ImportTarget {
+  readonly workspace: number;
+  readonly connection: number;
+  readonly pipeline: number;
+  readonly run: number;
+  readonly epoch: number;
+  /** All columns of the profile schema; those that the mapping leaves out are NULL in what the run publishes. */
+  readonly columns: readonly WarehouseColumn[];
+  /** Paths of the values of a staged row, in their order, after user id and update time. */
+  readonly mapped: readonly string[];
+  /** Called for each staged record that the warehouse refused; it fails alone, at Finalize. */
+  readonly onRefused: (failure: RecordFailure) => void;
+}
+
+/** `[user id, update time, ...mapped values]`. User id: text of at most 1,024 bytes; update time: canonical datetime. */
+export type StagedRow = readonly [userId: string, updatedAt: string, ...values: Value[]];
+
+export interface PublishPlan {
+  /** A full run whose source was read to its end removes the identities that the source no longer has. */
+  readonly removeVanished: boolean;
+  /** Whether the update time came from the source; else it says when the record was written and is not compared. */
+  readonly compareUpdatedAt: boolean;
+  /** Greatest share (0..1) of the pipeline's identities that may be removed. */
+  readonly maxRemovedShare: number;
+  /** Counts up to OutputValidation; publish completes them with Finalize. */
+  readonly counts: StepCounts;
+  /** Cursor that the pipeline gets when the run succeeds. */
+  readonly cursor: string | null;
+}
+
+/** What a publish left behind in the fence row, and from which a run is settled, by this attempt or by a later one. */
+export interface Receipt {
+  readonly run: number;
+  readonly passed: readonly number[];
+  readonly failed: readonly number[];
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  /** Records that had the identifier of another record of the run, which won. */
+  readonly merged: number;
+  readonly cursor: string | null;
+}
+
+/**
+ * One attempt's hold on the warehouse. Contract:
+ * - Beginning it commits (run, epoch) to the pipeline's fence, after ending what older attempts still do; a newer epoch or a
+ *   tombstone there refuses it with FenceLostError.
+ * - `stage` holds back its caller when the warehouse is slower; it may return before the rows have arrived.
+ * - `publish` first waits for all that was staged. It is one transaction: either everything that was staged becomes visible
+ *   together with the receipt, or nothing. It refuses with FenceLostError once a later attempt has begun, with DeleteBrake
+ *   when it would remove too much, and with StagedRowsMissing when fewer rows are staged than were acknowledged.
+ * - A lost connection ends the attempt: it never reconnects and goes on. An aborted signal does the same at once.
+ * - `close` drops what was staged, best effort; it is idempotent and never throws.
+ */
+export interface ImportAttempt {
+  /** Not null when an earlier attempt of this run has published: there is nothing left to do but to settle. */
+  readonly receipt: Receipt | null;
+  stage(rows: readonly StagedRow[]): Promise<void>;
+  /** Keeps the existing identities of records that failed; takes part in finding vanished identities only. */
+  keep(userIds: readonly string[]): Promise<void>;
+  publish(plan: PublishPlan): Promise<Receipt>;
+  close(): Promise<void>;
+}
+
+/** What a run needs of a workspace's data warehouse. */
+export interface Warehouse {
+  beginImport(target: ImportTarget, signal: AbortSignal): Promise<ImportAttempt>;
+}
+
+/** A later attempt owns the pipeline, or the pipeline was deleted: whoever gets this writes nothing more. */
+export class FenceLostError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'FenceLostError';
+  }
+}
