@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createConnectionPools } from '@penstock/connectors';
+import {
+  assertNoEviction,
+  createDatabase,
+  createLogger,
+  createRedis,
+  createSecrets,
+  readMasterKeys,
+} from '@penstock/shared/platform';
+import { createQueues } from '@penstock/shared/queues';
+import { createWarehousePools } from '@penstock/warehouses';
+import type { WorkerConfig } from './config.js';
+import { ActiveAttempts } from './runtime/active-attempts.js';
+import type { AttemptDependencies } from './runtime/attempt.js';
+
+export interface WorkerDependencies extends AttemptDependencies {
+  /** Closes what was opened, in the reverse order. */
+  close(): Promise<void>;
+}
+
+/** Opens everything that a worker works with. @throws Error when Redis may drop keys. */
+export async function openDependencies(config: WorkerConfig): Promise<WorkerDependencies> {
+  const logger = createLogger({ level: config.LOG_LEVEL, service: 'worker' });
+  const secrets = createSecrets(readMasterKeys(config));
+  const database = createDatabase({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    applicationName: 'penstock worker',
+  });
+  const redis = createRedis(config.REDIS_URL, { role: 'worker' });
+  await assertNoEviction(redis);
+  const queues = createQueues({ redis, prefix: config.PENSTOCK_REDIS_PREFIX });
+  const connectionPools = createConnectionPools();
+  const warehousePools = createWarehousePools();
+  return {
+    logger,
+    secrets,
+    database,
+    redis,
+    redisPrefix: config.PENSTOCK_REDIS_PREFIX,
+    queues,
+    connectionPools,
+    warehousePools,
+    timings: config.PENSTOCK_TIMINGS,
+    periods: config.PENSTOCK_PERIODS,
+    worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+    attempts: new ActiveAttempts(),
+    close: async () => {
+      await queues.close();
+      await Promise.all([connectionPools.close(), warehousePools.close()]);
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { StepError } from '@penstock/domain';
+import type { ImportStage } from '@penstock/engine';
+
+export interface WatchdogLimits {
+  readonly noProgressMs: number;
+  readonly publishMs: number;
+}
+
+/** Ends an attempt that makes no progress: a source or a warehouse that hangs must not hold a pipeline for ever. */
+export class Watchdog {
+  private timer: NodeJS.Timeout | undefined;
+  private readonly controller: AbortController;
+  private readonly limits: WatchdogLimits;
+
+  constructor(controller: AbortController, limits: WatchdogLimits) {
+    this.controller = controller;
+    this.limits = limits;
+    this.restart('Receive', limits.noProgressMs);
+  }
+
+  /** A stage was reached, or another batch staged: the time starts anew. */
+  progress(stage: ImportStage): void {
+    const publishing = stage === 'staged';
+    this.restart(publishing ? 'Finalize' : 'Receive', publishing ? this.limits.publishMs : this.limits.noProgressMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private restart(step: 'Receive' | 'Finalize', limitMs: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const message =
+        step === 'Finalize'
+          ? `the data warehouse did not publish the import within ${seconds(limitMs)}`
+          : `no record was read or staged for ${seconds(limitMs)}; see whether the source or the data warehouse hangs`;
+      this.controller.abort(new StepError(step, 'NoProgress', { message }));
+    }, limitMs);
+    this.timer.unref();
+  }
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`;
+}

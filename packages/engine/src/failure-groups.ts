@@ -1,0 +1,54 @@
+import type { RecordFailure, Step } from '@penstock/domain';
+
+/** Failed records with the same step, code and message. */
+export interface FailureGroup {
+  readonly step: Step;
+  readonly code: string;
+  readonly message: string;
+  count: number;
+  /** Identifiers of the first few of them. */
+  readonly keys: string[];
+}
+
+const MAX_GROUPS = 500;
+const MAX_KEYS = 10;
+const MAX_KEY_LENGTH = 200;
+
+/** Groups the failed records of an attempt; bounded, however many records fail in however many ways. */
+export class FailureGroups {
+  private readonly groups = new Map<string, FailureGroup>();
+
+  add(failure: RecordFailure): void {
+    const group = this.groupOf(failure);
+    group.count += 1;
+    if (failure.key !== null && group.keys.length < MAX_KEYS) group.keys.push(failure.key.slice(0, MAX_KEY_LENGTH));
+  }
+
+  list(): readonly FailureGroup[] {
+    return [...this.groups.values()];
+  }
+
+  private groupOf({ step, code, message }: RecordFailure): FailureGroup {
+    const key = `${step}\0${code}\0${message}`;
+    const known = this.groups.get(key);
+    if (known !== undefined) return known;
+    if (this.groups.size >= MAX_GROUPS) return this.overflow(step);
+    const group: FailureGroup = { step, code, message, count: 0, keys: [] };
+    this.groups.set(key, group);
+    return group;
+  }
+
+  private overflow(step: Step): FailureGroup {
+    const known = this.groups.get(step);
+    if (known !== undefined) return known;
+    const group: FailureGroup = {
+      step,
+      code: 'Other',
+      message: 'other failures, of too many kinds to list',
+      count: 0,
+      keys: [],
+    };
+    this.groups.set(step, group);
+    return group;
+  }
+}

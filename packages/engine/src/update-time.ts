@@ -1,0 +1,76 @@
+import { fromDataJson, type Type, type Value, ValueFailure } from '@penstock/language';
+
+const DAY_START = ' 00:00:00';
+const EARLIEST = '1900-01-01 00:00:00';
+const MAX_FUTURE_MS = 5 * 60_000;
+
+/** An update time as canonical datetime, or what is wrong with it. */
+export type UpdateTime = { readonly at: string } | { readonly failure: string };
+
+export type ReadUpdateTime = (value: Value, latest: string) => UpdateTime;
+
+/** The canonical datetime (UTC) of a point in time in milliseconds. */
+export function canonicalDatetime(ms: number): string {
+  return new Date(ms)
+    .toISOString()
+    .slice(0, -1)
+    .replace('T', ' ')
+    .replace(/\.?0+$/, trimFraction);
+}
+
+/** Only a fraction is trimmed: the zeros of 12:30:00 are its seconds. */
+function trimFraction(zeros: string, position: number): string {
+  const FRACTION_START = 19;
+  return position >= FRACTION_START ? '' : zeros;
+}
+
+/** The latest update time that is believed: clocks differ by less than five minutes. */
+export function latestUpdateTime(nowMs: number): string {
+  return canonicalDatetime(nowMs + MAX_FUTURE_MS);
+}
+
+/**
+ * Compiles how the update time of a record is read: datetimes and dates as they are, text as ISO 8601.
+ * A time that is missing, before 1900 or more than five minutes in the future is a failure of the record.
+ */
+export function compileUpdateTime(column: string, type: Type): ReadUpdateTime {
+  const read = readerOf(type);
+  const missing = { failure: `update time column "${column}" is null` };
+  const unreadable = { failure: `update time column "${column}" is not a time` };
+  const early = { failure: `update time column "${column}" is before the year 1900` };
+  const late = { failure: `update time column "${column}" is more than 5 minutes in the future` };
+  return (value, latest) => {
+    if (value === null) return missing;
+    const at = read(value);
+    if (at === undefined) return unreadable;
+    if (at < EARLIEST) return early;
+    return at > latest ? late : { at };
+  };
+}
+
+function readerOf(type: Type): (value: Value) => string | undefined {
+  switch (type.kind) {
+    case 'datetime':
+      return (value) => (typeof value === 'string' ? value : undefined);
+    case 'date':
+      return (value) => (typeof value === 'string' ? value + DAY_START : undefined);
+    default:
+      return (value) => {
+        const text = type.kind === 'json' && typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
+        const at = fromDataJson({ kind: 'datetime' }, text);
+        return at instanceof ValueFailure || typeof at !== 'string' ? undefined : at;
+      };
+  }
+}
+
+/**
+ * Where an incremental import reads again from: the cursor less an overlap, because transactions commit later than the time
+ * that they wrote. Rounds down only: digits below the second are kept as the source gave them.
+ */
+export function readFrom(cursor: string, overlapMs: number, kind: 'datetime' | 'date'): string {
+  const SECONDS_END = 19;
+  const whole = cursor.slice(0, SECONDS_END).padEnd(SECONDS_END, DAY_START.padStart(SECONDS_END)).replace(' ', 'T');
+  const seconds = Math.floor((Date.parse(`${whole}Z`) - overlapMs) / 1000) * 1000;
+  const text = new Date(seconds).toISOString().slice(0, SECONDS_END).replace('T', ' ');
+  return kind === 'date' ? text.slice(0, 'YYYY-MM-DD'.length) : text + cursor.slice(SECONDS_END);
+}

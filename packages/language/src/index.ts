@@ -1,0 +1,19 @@
+export { type ConversionContext, compileConversion } from './conversions/compile-conversion.js';
+export { isConvertible } from './conversions/is-convertible.js';
+export { compilePattern, PatternError } from './pattern/compile-pattern.js';
+export { parseSchema, parseType } from './types/parse-type.js';
+export {
+  isPropertyName,
+  type LeafProperty,
+  leafProperties,
+  PathNotExistError,
+  parsePropertyPath,
+  propertyAt,
+} from './types/property-path.js';
+export { sameProperty, sameType } from './types/same-type.js';
+export { SchemaError } from './types/schema-error.js';
+export * from './types/type.js';
+export { typeText } from './types/type-text.js';
+export { typeToJson } from './types/type-to-json.js';
+export { compareDatetimes } from './values/datetime-text.js';
+export { type Conversion, identity, type Value, ValueFailure } from './values/value.js';

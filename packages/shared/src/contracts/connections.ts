@@ -1,0 +1,95 @@
+import { CONNECTION_ROLES } from '@penstock/domain';
+import { z } from 'zod';
+import { entityId, integerText, text, timestamp } from './wire-values.js';
+
+const settings = z.record(z.string(), z.unknown());
+
+export const createConnectionBody = z.object({
+  name: text(100),
+  role: z.enum(CONNECTION_ROLES),
+  connector: text(100),
+  settings: settings.meta({
+    description: 'What the connector needs, see GET /v1/connectors. Secrets can be written, never read.',
+  }),
+});
+
+export const replaceConnectionBody = z.object({
+  name: text(100),
+  settings: settings
+    .optional()
+    .meta({ description: 'All settings, secrets included; leave it out to keep the stored ones.' }),
+});
+
+export const connection = z
+  .strictObject({
+    id: entityId,
+    name: z.string(),
+    connector: z.string(),
+    connectorType: z.string(),
+    role: z.enum(CONNECTION_ROLES),
+    settings: settings.meta({ description: 'Secrets are redacted.' }),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+  })
+  .meta({ id: 'Connection' });
+
+export const connectionList = z.strictObject({ connections: z.array(connection) });
+
+export const connector = z
+  .strictObject({
+    code: z.string(),
+    label: z.string(),
+    type: z.string(),
+    roles: z.array(z.enum(CONNECTION_ROLES)),
+    settings: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of the settings of a connection.' }),
+  })
+  .meta({ id: 'Connector' });
+
+export const connectorList = z.strictObject({ connectors: z.array(connector) });
+
+export const testConnectionBody = z
+  .object({
+    connection: entityId.optional().meta({ description: 'Tests the stored settings of this connection.' }),
+    connector: text(100).optional(),
+    settings: settings.optional(),
+  })
+  .superRefine((body, context) => {
+    const given = body.connector !== undefined && body.settings !== undefined;
+    if ((body.connection === undefined) === given) return;
+    const message = 'give either connection, or connector and settings';
+    context.addIssue({ code: 'custom', message, path: ['connection'] });
+  });
+
+export const testAnswer = z.strictObject({ ok: z.literal(true) });
+
+export const queryBody = z.object({
+  query: text(16_777_215),
+  limit: z.int().min(0).max(100).default(0),
+});
+
+export const queryAnswer = z.strictObject({
+  rows: z.array(z.record(z.string(), z.unknown())),
+  schema: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .meta({ description: 'Can be used as the inSchema of a pipeline.' }),
+  issues: z.array(z.string()).meta({ description: 'Columns that cannot be imported, and why.' }),
+});
+
+export const identityListQuery = z.object({
+  first: integerText({ min: 0, max: 999_999_999, default: 0 }),
+  limit: integerText({ min: 1, max: 1000, default: 100 }),
+});
+
+export const identityList = z.strictObject({
+  identities: z.array(
+    z.strictObject({
+      userId: z.string(),
+      connection: entityId,
+      pipeline: entityId,
+      updatedAt: z.string(),
+      attributes: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  total: z.int().min(0),
+});

@@ -1,0 +1,117 @@
+import { CONNECTION_ROLES, SCHEDULE_PERIODS, type SchedulePeriod } from '@penstock/domain';
+import { z } from 'zod';
+import { booleanText, entityId, entityIdText, integerText, text, textProblem, timestamp } from './wire-values.js';
+import { schemaJson } from './workspaces.js';
+
+const period = z.enum(SCHEDULE_PERIODS as [SchedulePeriod, ...SchedulePeriod[]]);
+
+export const statusBody = z.object({ enabled: z.boolean() });
+
+export const scheduleBody = z.object({ period: period.nullable() });
+
+/** Text that may be absent: null and "" say so too, because that is how GET shows an absent one. */
+const optionalText = (max: number) =>
+  z
+    .string()
+    .nullish()
+    .transform((value, context): string | null => {
+      if (!value) return null;
+      const problem = textProblem(value, max);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+      return value;
+    })
+    .meta({ override: { type: ['string', 'null'], maxLength: max } });
+
+const optionalBoolean = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false)
+  .meta({ override: { type: 'boolean', default: false } });
+
+const transformation = z
+  .object({
+    mapping: z.record(z.string(), z.string()).nullish().meta({ description: 'Profile property path to expression.' }),
+    function: z.looseObject({ language: z.string() }).nullish().meta({ description: 'Not available in this version.' }),
+  })
+  .nullish();
+
+const MAX_OVERLAP_SECONDS = 86_400;
+
+/** What a consumer sends to define a pipeline that imports users from a database. Rules that relate members are elsewhere. */
+export const pipelineMembers = z.object({
+  name: text(60),
+  enabled: optionalBoolean,
+  query: text(1000).meta({ description: 'A SELECT statement; it may use the placeholders updated_at and limit.' }),
+  userIDColumn: text(1024),
+  updatedAtColumn: optionalText(1024).meta({
+    description: 'The column with the time of the last change; null when there is none.',
+  }),
+  updatedAtFormat: optionalText(64).meta({
+    description: 'How text or JSON in that column is read: ISO8601 or a strftime format.',
+  }),
+  incremental: optionalBoolean,
+  transformation,
+  inSchema: schemaJson.nullish().meta({ description: 'The columns that the query returns and that are used.' }),
+  outSchema: schemaJson.nullish().meta({ description: 'The properties of the profile schema that are written.' }),
+  maxRemovedShare: z.number().min(0).max(1).nullish().meta({
+    description:
+      'Greatest share of its identities that a run may remove without being asked; null is the default, 0.3.',
+  }),
+  cursorOverlapSeconds: z.int().min(0).max(MAX_OVERLAP_SECONDS).nullish().meta({
+    description: 'How far below the cursor an incremental run reads again; 300 when absent.',
+  }),
+});
+
+const target = z.enum(['User', 'Event', 'Group']).meta({ description: 'This version imports users: User.' });
+
+export const createPipelineBody = pipelineMembers.extend({ connection: entityId, target });
+
+/** Connection and target cannot change; they may be sent back as they are. */
+export const replacePipelineBody = pipelineMembers.extend({
+  connection: entityId.optional(),
+  target: target.optional(),
+});
+
+export const createdId = z.strictObject({ id: entityId });
+
+export const pipeline = z
+  .strictObject({
+    id: entityId,
+    name: z.string(),
+    connector: z.string(),
+    connectorType: z.string(),
+    connection: entityId,
+    connectionRole: z.enum(CONNECTION_ROLES),
+    target: z.string(),
+    enabled: z.boolean(),
+    query: z.string(),
+    userIDColumn: z.string(),
+    updatedAtColumn: z.string().nullable(),
+    updatedAtFormat: z.string().nullable(),
+    incremental: z.boolean(),
+    transformation: z.strictObject({ mapping: z.record(z.string(), z.string()), function: z.null() }),
+    inSchema: schemaJson,
+    outSchema: schemaJson,
+    maxRemovedShare: z.number().nullable(),
+    cursorOverlapSeconds: z.int(),
+    running: z.boolean(),
+    scheduleStart: z.int().nullable().meta({ description: 'Minutes after 00:00 UTC of the first run of a day.' }),
+    schedulePeriod: period.nullable(),
+    nextRun: timestamp.nullable().meta({ description: 'The next due time; null while unscheduled or disabled.' }),
+  })
+  .meta({ id: 'Pipeline' });
+
+export type PipelineAnswer = z.infer<typeof pipeline>;
+
+export const pipelineList = z.strictObject({
+  pipelines: z.array(pipeline),
+  nextCursor: z.string().nullable(),
+});
+
+export const pipelineListQuery = z.object({
+  connection: entityIdText.optional(),
+  target: z.enum(['User', 'Event', 'Group']).optional(),
+  enabled: booleanText.optional(),
+  limit: integerText({ min: 1, max: 1000, default: 100 }),
+  cursor: entityIdText.optional(),
+});

@@ -1,0 +1,61 @@
+import { AppError, type ErrorDetail } from '@penstock/domain';
+import type { z } from 'zod';
+
+/** Words for what a schema refuses; messages that a schema states itself win. Never shows the value: it may be a secret. */
+export const explainIssue: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${article(issue.expected)}`;
+    case 'invalid_value':
+      return issue.input === undefined ? 'is required' : `must be ${list(issue.values)}`;
+    case 'too_small':
+      return `must ${issue.origin === 'string' ? 'have at least' : 'be at least'} ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    default:
+      return undefined;
+  }
+};
+
+/** The findings of a refused parse, each with its path. `root` names what is at fault when the whole value is. */
+export function violationsOf(error: z.core.$ZodError, root: string): ErrorDetail[] {
+  return error.issues.map((issue) => ({ path: pathText(issue.path) || root, message: issue.message }));
+}
+
+/** `transformation.mapping["email"]`, `inSchema.properties[2].name`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.map((key, index) => keyText(key, path[index - 1])).join('');
+}
+
+/** The error of a request with these findings, all of them; its message is the only one or says how many there are. */
+export function refuse(violations: readonly ErrorDetail[]): AppError {
+  const [first] = violations;
+  const summary =
+    violations.length === 1 ? `${first?.path} ${first?.message}` : `${violations.length} problems, see details`;
+  return new AppError('BadRequest', { message: `request is not valid: ${summary}`, details: violations });
+}
+
+function keyText(key: PropertyKey, parent: PropertyKey | undefined): string {
+  if (typeof key === 'number') return `[${key}]`;
+  const name = String(key);
+  // The keys of a mapping are property paths, with dots of their own.
+  if (parent === 'mapping' || !/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name)) return `[${JSON.stringify(name)}]`;
+  return parent === undefined ? name : `.${name}`;
+}
+
+const ARTICLES: Readonly<Record<string, string>> = {
+  int: 'an integer',
+  object: 'an object',
+  array: 'an array',
+  record: 'an object',
+  null: 'null',
+};
+
+function article(expected: string): string {
+  return ARTICLES[expected] ?? `a ${expected}`;
+}
+
+function list(values: readonly z.core.util.Primitive[]): string {
+  const shown = values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value)));
+  return shown.length === 1 ? `${shown[0]}` : `one of ${shown.join(', ')}`;
+}

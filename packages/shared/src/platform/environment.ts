@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { PERIODS_MS, type PeriodTable, SCHEDULE_PERIODS } from '@penstock/domain';
+import { z } from 'zod';
+import { type MasterKey, parseMasterKeys } from './secrets.js';
+import { timingsSchema } from './timings.js';
+
+/**
+ * Parses environment variables.
+ * @throws Error that lists every problem, so that an operator mends them in one go. Values are never shown.
+ */
+export function readEnvironment<S extends z.ZodType>(schema: S, env: NodeJS.ProcessEnv): z.infer<S> {
+  const result = schema.safeParse(env);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.') || 'environment'}: ${issue.message}`);
+  throw new Error(`the configuration is not valid:\n${problems.join('\n')}`);
+}
+
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON' });
+    return z.NEVER;
+  }
+});
+
+const url = (protocols: RegExp, example: string) =>
+  z
+    .string({ error: `is required, for example ${example}` })
+    .refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), `is not a URL like ${example}`);
+
+/** The variables that api and worker share. */
+export const commonEnvironment = {
+  DATABASE_URL: url(/^postgres(ql)?:$/, 'postgresql://user:password@host:5432/penstock'),
+  REDIS_URL: url(/^rediss?:$/, 'redis://:password@host:6379'),
+  PENSTOCK_REDIS_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .default('penstock'),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(16),
+  PENSTOCK_MASTER_KEY: z.string().optional(),
+  PENSTOCK_MASTER_KEY_FILE: z.string().optional(),
+  /** JSON object that replaces single timings; for tests and for operators who know why. */
+  PENSTOCK_TIMINGS: jsonText.default({}).pipe(timingsSchema),
+  /** JSON object that replaces the milliseconds of single periods; for tests. */
+  PENSTOCK_PERIODS: jsonText
+    .default({})
+    .pipe(z.partialRecord(z.enum(SCHEDULE_PERIODS), z.number().int().min(50)))
+    .transform((periods): PeriodTable => ({ ...PERIODS_MS, ...periods })),
+};
+
+/** The master keys, from the environment or from a file that holds the same text. */
+export function readMasterKeys(env: {
+  readonly PENSTOCK_MASTER_KEY?: string | undefined;
+  readonly PENSTOCK_MASTER_KEY_FILE?: string | undefined;
+}): MasterKey[] {
+  const text =
+    env.PENSTOCK_MASTER_KEY ?? (env.PENSTOCK_MASTER_KEY_FILE && readFileSync(env.PENSTOCK_MASTER_KEY_FILE, 'utf8'));
+  if (!text) {
+    throw new Error(
+      'PENSTOCK_MASTER_KEY or PENSTOCK_MASTER_KEY_FILE is required: settings are encrypted under it. Make one with: openssl rand -base64 32',
+    );
+  }
+  return parseMasterKeys(text.trim());
+}

@@ -1,0 +1,81 @@
+import { Queue } from 'bullmq';
+import { withDeadline } from '../platform/deadline.js';
+import type { Redis } from '../platform/redis.js';
+import { JOBS, type JobName, type JobPayload, QUEUE_NAMES, type QueueName } from './catalog.js';
+
+/** An answer to a user never waits longer than this for Redis: recovery adds the job if it could not be added. */
+const ADD_TIMEOUT_MS = 500;
+
+/** Jobs carry no history: what became of a run is in PostgreSQL, and a retained id would swallow the next job of that id. */
+const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+
+export interface QueuedRun {
+  readonly run: number;
+  /** The epoch that the claim will get. */
+  readonly epoch: number;
+  readonly delayMs?: number;
+}
+
+/** The producers' side of the queues. */
+export interface Queues extends Readonly<Record<QueueName, Queue>> {
+  /** Adds jobs of runs; one that is in the queue already is left as it is. */
+  addRuns(runs: readonly QueuedRun[]): Promise<void>;
+  /** Lets a run's waiting retry start now. */
+  promoteRun(run: QueuedRun): Promise<void>;
+  addPurge(pipeline: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createQueues({ redis, prefix }: { readonly redis: Redis; readonly prefix: string }): Queues {
+  const create = (name: QueueName): Queue => {
+    const queue = new Queue(name, { connection: redis, prefix, defaultJobOptions: JOB_OPTIONS, skipMetasUpdate: true });
+    // Redis being away shows as an event on every queue; readiness reports it, commands fail by themselves.
+    queue.on('error', () => undefined);
+    return queue;
+  };
+  const queues = { runs: create('runs'), ticks: create('ticks'), upkeep: create('upkeep') };
+  return {
+    ...queues,
+    addRuns: async (runs) => {
+      await queues.runs.addBulk(runs.map(runJob));
+    },
+    promoteRun: async (run) => {
+      const job = await queues.runs.getJob(runJobId(run));
+      if (await job?.isDelayed()) await job?.promote();
+    },
+    addPurge: async (pipeline) => {
+      await queues.upkeep.add('purge-pipeline' satisfies JobName, { pipeline }, { jobId: `purge-${pipeline}` });
+    },
+    close: async () => {
+      await Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));
+    },
+  };
+}
+
+/** Waits for Redis half a second at most and never rejects; says whether the work was done. */
+export async function withinRedisPatience(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await withDeadline(ADD_TIMEOUT_MS, work);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a payload as the catalog says. @throws ZodError when somebody else put it there. */
+export function parsePayload<N extends JobName>(name: N, data: unknown): JobPayload<N> {
+  return JOBS[name].payload.parse(data) as JobPayload<N>;
+}
+
+function runJob(queued: QueuedRun) {
+  const payload: JobPayload<'run-pipeline'> = { run: queued.run, epoch: queued.epoch };
+  return {
+    name: 'run-pipeline' satisfies JobName,
+    data: payload,
+    opts: { ...JOB_OPTIONS, jobId: runJobId(queued), delay: queued.delayMs ?? 0 },
+  };
+}
+
+function runJobId({ run, epoch }: QueuedRun): string {
+  return `run-${run}-${epoch}`;
+}

@@ -1,0 +1,21 @@
+import type { ConnectionPools } from '@penstock/connectors';
+import type { PeriodTable } from '@penstock/domain';
+import type { WarehousePools } from '@penstock/warehouses';
+import type { Database } from '../platform/database.js';
+import type { Logger } from '../platform/logger.js';
+import type { Redis } from '../platform/redis.js';
+import type { Secrets } from '../platform/secrets.js';
+import type { Queues } from '../queues/queues.js';
+
+/** What use cases work with; each names the part that it needs. Built once, in an app's composition root. */
+export interface Dependencies {
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly redisPrefix: string;
+  readonly queues: Queues;
+  readonly secrets: Secrets;
+  readonly logger: Logger;
+  readonly periods: PeriodTable;
+  readonly connectionPools: ConnectionPools;
+  readonly warehousePools: WarehousePools;
+}

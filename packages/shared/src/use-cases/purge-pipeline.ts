@@ -1,0 +1,47 @@
+import { findWarehousePlatform } from '@penstock/warehouses';
+import type { Dependencies } from './dependencies.js';
+
+type PurgeDependencies = Pick<Dependencies, 'database' | 'secrets' | 'warehousePools' | 'logger'>;
+
+const FIRST_DELAY_MS = 5_000;
+const MAX_DELAY_MS = 15 * 60_000;
+
+/**
+ * Removes from the warehouse what a deleted pipeline imported. Waits for the warehouse to be in Normal mode; a failure is
+ * tried again by the reconciler, with growing delays, for as long as the workspace exists.
+ */
+export async function purgePipeline(deps: PurgeDependencies, pipeline: number): Promise<void> {
+  const { rows } = await deps.database.pool.query<{ platform: string; settings: string; attempts: number }>(
+    `SELECT w.warehouse_platform AS platform, w.warehouse_settings AS settings, q.attempts
+     FROM pending_purges q JOIN workspaces w ON w.id = q.workspace_id
+     WHERE q.pipeline_id = $1 AND w.deleted_at IS NULL AND coalesce(w.pending_mode, w.warehouse_mode) = 'Normal'`,
+    [pipeline],
+  );
+  const [pending] = rows;
+  if (pending === undefined) return;
+  try {
+    const platform = findWarehousePlatform(pending.platform);
+    const settings = platform.settingsSchema.parse(JSON.parse(deps.secrets.decrypt(pending.settings)));
+    await platform.purgePipeline(deps.warehousePools, settings, pipeline);
+    await deps.database.pool.query('DELETE FROM pending_purges WHERE pipeline_id = $1', [pipeline]);
+  } catch (error) {
+    deps.logger.warn('purge of a deleted pipeline failed; it is tried again', { pipeline, error });
+    await postpone(deps, pipeline, pending.attempts);
+  }
+}
+
+async function postpone({ database }: PurgeDependencies, pipeline: number, attempts: number): Promise<void> {
+  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** attempts, MAX_DELAY_MS);
+  await database.pool.query(
+    `UPDATE pending_purges SET attempts = attempts + 1, due_at = now() + $2 * interval '1 millisecond' WHERE pipeline_id = $1`,
+    [pipeline, delayMs],
+  );
+}
+
+/** Deleted pipelines whose purge is due. */
+export async function duePurges({ database }: Pick<Dependencies, 'database'>): Promise<number[]> {
+  const { rows } = await database.pool.query<{ pipeline: number }>(
+    'SELECT pipeline_id AS pipeline FROM pending_purges WHERE due_at <= now() ORDER BY due_at LIMIT 1000',
+  );
+  return rows.map(({ pipeline }) => pipeline);
+}

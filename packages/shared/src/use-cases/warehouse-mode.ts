@@ -1,0 +1,71 @@
+import { AppError, type WarehouseMode } from '@penstock/domain';
+import { type Database, inTransaction } from '../platform/database.js';
+import { announceCancellation, requestCancellation } from './cancel-run.js';
+import type { Dependencies } from './dependencies.js';
+
+export interface ModeChange {
+  readonly workspace: number;
+  readonly mode: WarehouseMode;
+  /** Cancels the live runs that the new mode does not allow, instead of waiting for them. */
+  readonly cancelIncompatible: boolean;
+  /** Who asks; shown with the runs that it cancels. */
+  readonly by: string;
+}
+
+/**
+ * Changes the mode of a workspace's warehouse: at once when no run is live or the new mode allows runs, else as soon as the
+ * live runs have ended. New starts are answered as the new mode says from now on.
+ * @throws AppError NotFound when there is no such workspace.
+ */
+export async function changeWarehouseMode(
+  deps: Pick<Dependencies, 'database' | 'redis' | 'redisPrefix' | 'queues'>,
+  change: ModeChange,
+): Promise<{ readonly pending: boolean }> {
+  const outcome = await inTransaction(deps.database.pool, async (client) => {
+    const { rows } = await client.query<{ live: number[] | null }>(
+      `SELECT (SELECT array_agg(r.id::float8) FROM runs r WHERE r.workspace_id = w.id AND r.status IN ('queued', 'running')) AS live
+       FROM (SELECT id FROM workspaces WHERE id = $1 AND deleted_at IS NULL FOR UPDATE) w`,
+      [change.workspace],
+    );
+    const [row] = rows;
+    if (row === undefined) throw new AppError('NotFound', { message: 'workspace does not exist' });
+    // The live runs as of this statement's snapshot may have been taken before the lock was ours: look again under it.
+    const live = await liveRuns(client, change.workspace);
+    const pending = change.mode !== 'Normal' && live.length > 0;
+    await client.query(
+      pending
+        ? 'UPDATE workspaces SET pending_mode = $2 WHERE id = $1'
+        : 'UPDATE workspaces SET warehouse_mode = $2, pending_mode = NULL WHERE id = $1',
+      [change.workspace, change.mode],
+    );
+    const cancelled = pending && change.cancelIncompatible ? live : [];
+    for (const run of cancelled) await requestCancellation(client, { ...change, run });
+    return { pending, cancelled };
+  });
+  await announceCancellation(deps, outcome.cancelled);
+  if (outcome.pending) await completeModeChange(deps, change.workspace);
+  return { pending: outcome.pending && outcome.cancelled.length === 0 };
+}
+
+/** Completes a pending mode change if no run holds it any more; harmless otherwise. */
+export async function completeModeChange(
+  { database }: { readonly database: Database },
+  workspace: number,
+): Promise<void> {
+  await database.pool.query(
+    `UPDATE workspaces SET warehouse_mode = pending_mode, pending_mode = NULL
+     WHERE id = $1 AND pending_mode IS NOT NULL
+       AND NOT EXISTS (SELECT FROM runs WHERE workspace_id = $1 AND status IN ('queued', 'running'))`,
+    [workspace],
+  );
+}
+
+type Queryable = Pick<Database['pool'], 'query'>;
+
+async function liveRuns(client: Queryable, workspace: number): Promise<number[]> {
+  const { rows } = await client.query<{ id: number }>(
+    `SELECT id::float8 AS id FROM runs WHERE workspace_id = $1 AND status IN ('queued', 'running') ORDER BY id`,
+    [workspace],
+  );
+  return rows.map(({ id }) => id);
+}

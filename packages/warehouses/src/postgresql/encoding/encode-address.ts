@@ -1,0 +1,67 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Value } from '@penstock/language';
+import { RefusedValue, type WireBuffer } from './wire-buffer.js';
+
+/** PostgreSQL's own numbers of the address families, the same on every platform. */
+const FAMILY_4 = 2;
+const FAMILY_6 = 3;
+const NOT_A_NETWORK = 0;
+const HEX = 16;
+
+/** 36 characters as 16 bytes. */
+export function encodeUuid(value: Value, out: WireBuffer): void {
+  if (typeof value !== 'string' || value.length !== 36) throw new RefusedValue('value is not a UUID');
+  out.int32(16);
+  for (let index = 0; index < 36; index += 2) {
+    if (value.charCodeAt(index) === 45) index++;
+    const byte = hexDigit(value.charCodeAt(index)) * HEX + hexDigit(value.charCodeAt(index + 1));
+    if (!(byte >= 0)) throw new RefusedValue('value is not a UUID');
+    out.byte(byte);
+  }
+}
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  if (code >= 97 && code <= 102) return code - 87;
+  return Number.NaN;
+}
+
+/** The address of a single host. PostgreSQL has no zones, so an address with one is refused. */
+export function encodeIp(value: Value, out: WireBuffer): void {
+  if (typeof value !== 'string') throw new RefusedValue('value is not an IP address');
+  if (isIPv4(value)) return address(FAMILY_4, bytesOf4(value), out);
+  if (value.includes('%')) throw new RefusedValue('an IP address with a zone cannot be stored');
+  if (!isIPv6(value)) throw new RefusedValue('value is not an IP address');
+  address(FAMILY_6, bytesOf6(value), out);
+}
+
+function address(family: number, bytes: readonly number[], out: WireBuffer): void {
+  out.int32(4 + bytes.length);
+  out.byte(family);
+  out.byte(8 * bytes.length);
+  out.byte(NOT_A_NETWORK);
+  out.byte(bytes.length);
+  for (const byte of bytes) out.byte(byte);
+}
+
+function bytesOf4(text: string): number[] {
+  return text.split('.').map(Number);
+}
+
+function bytesOf6(text: string): number[] {
+  const [front = '', back] = text.split('::');
+  const head = groupBytes(front);
+  if (back === undefined) return head;
+  const tail = groupBytes(back);
+  return [...head, ...Array<number>(HEX - head.length - tail.length).fill(0), ...tail];
+}
+
+/** Groups of four hexadecimal digits; the last may be an IPv4 address. */
+function groupBytes(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (group.includes('.')) return bytesOf4(group);
+    const number = Number.parseInt(group, HEX);
+    return [number >> 8, number & 0xff];
+  });
+}

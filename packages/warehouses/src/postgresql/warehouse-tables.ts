@@ -1,0 +1,59 @@
+import { quoteIdentifier } from './quote-identifier.js';
+
+/** A table: its bare name, and the name as SQL, qualified and quoted. */
+export interface TableName {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Which try at which run of which pipeline. */
+export interface AttemptId {
+  readonly pipeline: number;
+  readonly run: number;
+  readonly epoch: number;
+}
+
+/** What an attempt stages into: its rows, and the ids of the identities that it keeps. */
+export type StagingPurpose = 'stage' | 'keep';
+
+/** The tables of one workspace's warehouse, all in the schema of its settings. */
+export class WarehouseTables {
+  readonly schema: string;
+  readonly workspace: TableName;
+  readonly identities: TableName;
+  readonly fences: TableName;
+
+  constructor(schema: string) {
+    this.schema = schema;
+    this.workspace = this.#table('penstock_workspace');
+    this.identities = this.#table('penstock_identities');
+    this.fences = this.#table('penstock_fences');
+  }
+
+  /** The identities of one pipeline. */
+  partition(pipeline: number): TableName {
+    return this.#table(`penstock_identities_${pipeline}`);
+  }
+
+  staging(purpose: StagingPurpose, { pipeline, run, epoch }: AttemptId): TableName {
+    return this.#table(`penstock_${purpose}_${pipeline}_${run}_${epoch}`);
+  }
+
+  /** A staging table that was found by its name. */
+  found(name: string): TableName {
+    return this.#table(name);
+  }
+
+  #table(name: string): TableName {
+    return { name, sql: `${quoteIdentifier(this.schema)}.${quoteIdentifier(name)}` };
+  }
+}
+
+const STAGING_NAME = /^penstock_(?:stage|keep)_(\d+)_(\d+)_(\d+)$/;
+
+/** The attempt that a staging table belongs to; undefined when the table is not a staging table. */
+export function attemptOfStaging(name: string): AttemptId | undefined {
+  const match = STAGING_NAME.exec(name);
+  if (match === null) return undefined;
+  return { pipeline: Number(match[1]), run: Number(match[2]), epoch: Number(match[3]) };
+}

@@ -1,0 +1,41 @@
+import { waitUntil } from '../processes/wait-until.mjs';
+import { ApiError, createApiClient } from './api-client.mjs';
+
+const RUN_TIMEOUT_MS = 300_000;
+const POLL_MS = 200;
+
+/**
+ * Starts a run of the demo's pipeline, or takes the one that is under way, and waits for its end.
+ * @param {import('./create-demo.mjs').Demo} demo
+ * @param {{ signal: AbortSignal, check: () => Promise<void> }} options `check` throws when there is no point in waiting
+ * @returns {Promise<any>} the run as the operations API shows it
+ */
+export async function runDemo({ url, apiKey = '', pipeline = 0 }, { signal, check }) {
+  const api = createApiClient({ url, key: apiKey });
+  const id = await startRun(api, pipeline);
+  return waitUntil(
+    async () => {
+      await check();
+      const run = await api.get(`/v1/runs/${id}`);
+      return run.endTime ? run : undefined;
+    },
+    { timeoutMs: RUN_TIMEOUT_MS, everyMs: POLL_MS, what: `the end of run ${id}`, signal },
+  );
+}
+
+/**
+ * @param {ReturnType<typeof createApiClient>} api
+ * @param {number} pipeline
+ * @returns {Promise<number>}
+ */
+async function startRun(api, pipeline) {
+  try {
+    return (await api.post(`/v1/pipelines/${pipeline}/runs`, {})).id;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'PipelineInProgress') throw error;
+    const { runs } = await api.get('/v1/pipelines/runs');
+    const live = runs.find((/** @type {any} */ run) => run.pipeline === pipeline && run.endTime === null);
+    // It may have ended between the two requests; then the next one is ours to start.
+    return live ? live.id : startRun(api, pipeline);
+  }
+}

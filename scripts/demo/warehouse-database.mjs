@@ -1,0 +1,31 @@
+import pg from 'pg';
+import { ensureDatabase } from '../migrations/ensure-database.mjs';
+import { databaseUrl } from './source-database.mjs';
+
+/**
+ * An empty database for a workspace's warehouse. One that holds something is left alone: it may be the warehouse of an
+ * earlier demo.
+ * @param {string} serverUrl
+ */
+export async function createWarehouseDatabase(serverUrl) {
+  for (let number = 1; ; number++) {
+    const url = databaseUrl(serverUrl, `penstock_demo_warehouse${number === 1 ? '' : `_${number}`}`);
+    await ensureDatabase(url);
+    if (await isEmpty(url)) return url;
+  }
+}
+
+/** @param {string} url */
+async function isEmpty(url) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `SELECT count(*)::int AS count FROM pg_class
+       WHERE relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname LIKE 'pg\\_%' OR nspname = 'information_schema')`,
+    );
+    return rows[0].count === 0;
+  } finally {
+    await client.end();
+  }
+}

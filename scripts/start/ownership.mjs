@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readJson } from '../files/private-json.mjs';
+import { processesWithEnvironment } from '../processes/find-processes.mjs';
+import { identifyProcess } from '../processes/identity.mjs';
+import { acquireLock } from '../processes/lock.mjs';
+import { stopProcess } from '../processes/stop-process.mjs';
+
+/** Every process of a start carries this variable, with the data directory as its value. */
+export const OWNER_VARIABLE = 'PENSTOCK_STARTED_FOR';
+
+/** Time for an earlier start to stop that is about to. */
+const PATIENCE_MS = 10_000;
+
+const ABANDONED = /** @type {const} */ ([
+  { signal: 'SIGTERM', graceMs: 3_000 },
+  { signal: 'SIGKILL', graceMs: 5_000 },
+]);
+
+/**
+ * Makes this process the only one that works on the data directory.
+ * @param {string} dataDirectory
+ * @returns {Promise<() => Promise<void>>} gives it back
+ */
+export async function ownDataDirectory(dataDirectory) {
+  const file = path.join(dataDirectory, 'start.lock');
+  try {
+    return await acquireLock(file, { timeoutMs: PATIENCE_MS, what: 'waiting for the other start to end' });
+  } catch (error) {
+    const owner = await readFile(file, 'utf8').catch(() => null);
+    if (owner === null) throw error;
+    throw new Error(
+      `Penstock is running already on ${dataDirectory} (process ${JSON.parse(owner).pid}).\nStop it first, or use another directory: PENSTOCK_DATA_DIR=... npm start`,
+    );
+  }
+}
+
+/**
+ * Ends the api and the workers that an earlier start left behind when it was killed.
+ * @param {string} dataDirectory
+ * @param {string} processesFile
+ * @returns {Promise<number>} how many there were
+ */
+export async function stopLeftovers(dataDirectory, processesFile) {
+  /** @type {import('../processes/identity.mjs').ProcessIdentity[]} */
+  const recorded = Object.values((await readJson(processesFile)) ?? {});
+  // Also one that was started a moment before the kill, and is not written down yet.
+  const marked = await Promise.all(
+    (await processesWithEnvironment(OWNER_VARIABLE, dataDirectory)).map(identifyProcess),
+  );
+  const all = new Map([...recorded, ...marked.flatMap((one) => one ?? [])].map((one) => [one.pid, one]));
+  const stopped = await Promise.all([...all.values()].map((one) => stopProcess(one, { signals: ABANDONED })));
+  return stopped.filter(Boolean).length;
+}
