@@ -9,12 +9,12 @@ const PERIOD = '1h';
  * @typedef {object} Demo
  * @property {string} url
  * @property {string} adminKey
- * @property {string} [apiKey]
- * @property {number} [workspace]
- * @property {number} [connection]
- * @property {number} [pipeline]
- * @property {string} [sourceUrl]
- * @property {string} [warehouseUrl]
+ * @property {string | undefined} [apiKey]
+ * @property {number | undefined} [workspace]
+ * @property {number | undefined} [connection]
+ * @property {number | undefined} [pipeline]
+ * @property {string | undefined} [sourceUrl]
+ * @property {string | undefined} [warehouseUrl]
  */
 
 /** @typedef {{ readonly current: Demo, update: (change: Partial<Demo>) => Promise<void> }} DemoState */

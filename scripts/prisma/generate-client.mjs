@@ -31,7 +31,7 @@ export async function generateClient({ root = repositoryRoot } = {}) {
     const stagedSchema = path.join(stage, schemaPath);
     await mkdir(path.dirname(stagedSchema));
     await writeFile(stagedSchema, schema);
-    await runCommand(process.execPath, [prismaCommand(), 'generate', '--schema', stagedSchema], {
+    await runCommand([process.execPath, prismaCommand(), 'generate', '--schema', stagedSchema], {
       cwd: repositoryRoot,
       env: { ...prismaEnvironment(), ...engineEnvironment() },
     });

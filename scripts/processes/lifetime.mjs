@@ -47,6 +47,14 @@ export async function withLifetime(action, { report }) {
 }
 
 /**
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+export async function untilAborted(signal) {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/**
  * @param {{ what: string, stop: () => Promise<void> }[]} deferred
  * @param {(line: string) => void} report
  */

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 /**
  * Runs a command to its end and returns what it printed. A failure carries the last lines that it printed, because these
  * tell the reader what to do.
- * @param {string} file
- * @param {readonly string[]} args
+ * @param {readonly string[]} command
  * @param {import('node:child_process').SpawnOptions & { show?: boolean }} [options] `show`: let it print to the terminal
  * @returns {Promise<string>}
  */
-export async function runCommand(file, args, { show = false, ...options } = {}) {
+export async function runCommand(command, { show = false, ...options } = {}) {
+  const [file, ...args] = /** @type {[string, ...string[]]} */ (command);
   const child = spawn(file, args, {
     ...options,
     stdio: show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
@@ -22,7 +22,7 @@ export async function runCommand(file, args, { show = false, ...options } = {}) 
   });
   const output = Buffer.concat(chunks).toString();
   if (outcome === 0) return output;
-  const words = [file, ...args].join(' ');
+  const words = command.join(' ');
   throw new Error(
     `${words.length > 120 ? `${words.slice(0, 120)}...` : words} ended with ${outcome}\n${lastLines(output)}`.trim(),
   );

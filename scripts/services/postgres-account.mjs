@@ -95,8 +95,7 @@ function enteringEverything(owner) {
  */
 async function probe({ prefix, spawnOptions }, directory, postgres) {
   const script = 'test -w "$0" || { echo "cannot write $0"; exit 1; }; exec "$1" --version';
-  const [file, ...args] = /** @type {[string, ...string[]]} */ ([...prefix, 'sh', '-c', script, directory, postgres]);
-  await runCommand(file, args, spawnOptions);
+  await runCommand([...prefix, 'sh', '-c', script, directory, postgres], spawnOptions);
 }
 
 /**
@@ -118,7 +117,7 @@ async function giveTo(directory, owner) {
  */
 async function findAccount(name) {
   try {
-    const [uid, gid] = await Promise.all([runCommand('id', ['-u', name]), runCommand('id', ['-g', name])]);
+    const [uid, gid] = await Promise.all([runCommand(['id', '-u', name]), runCommand(['id', '-g', name])]);
     return { uid: Number(uid), gid: Number(gid) };
   } catch {
     return undefined;

@@ -74,13 +74,10 @@ async function createCluster(directory, binaries, settings) {
     if (account.owner) await chown(passwordFile, account.owner.uid, account.owner.gid);
     const options = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', '--no-instructions'];
     const where = [`--pgdata=${draft}`, `--username=${POSTGRES_USER}`, `--pwfile=${passwordFile}`];
-    const [file, ...args] = /** @type {[string, ...string[]]} */ ([
-      ...account.prefix,
-      binaries.initdb,
-      ...where,
-      ...options,
-    ]);
-    await runCommand(file, args, { ...account.spawnOptions, env: { ...process.env, LC_ALL: 'C' } });
+    await runCommand([...account.prefix, binaries.initdb, ...where, ...options], {
+      ...account.spawnOptions,
+      env: { ...process.env, LC_ALL: 'C' },
+    });
   } finally {
     await rm(passwordFile, { force: true });
   }

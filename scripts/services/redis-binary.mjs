@@ -56,7 +56,7 @@ async function onPath(name, searchPath) {
 
 /** @param {string} file */
 function works(file) {
-  return runCommand(file, ['--version']).then(
+  return runCommand([file, '--version']).then(
     () => true,
     () => false,
   );

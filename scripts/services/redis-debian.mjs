@@ -27,7 +27,7 @@ export async function unpackRedis(directory) {
   const draft = await mkdtemp(`${directory}-`);
   try {
     const root = path.join(draft, 'root');
-    for (const archive of await downloadPackages(draft)) await runCommand('dpkg', ['-x', archive, root]);
+    for (const archive of await downloadPackages(draft)) await runCommand(['dpkg', '-x', archive, root]);
     await findServer(root);
     await rm(directory, { recursive: true, force: true });
     await rename(root, directory);
@@ -57,7 +57,7 @@ async function downloadPackages(directory) {
   };
   const flags = Object.entries(options).map(([name, value]) => `-o${name}=${value}`);
   /** @param {...string} args */
-  const apt = (...args) => runCommand('apt-get', ['-qq', ...flags, ...args], { cwd: archives });
+  const apt = (...args) => runCommand(['apt-get', '-qq', ...flags, ...args], { cwd: archives });
   await apt('update');
   await apt(
     'install',
@@ -79,7 +79,7 @@ async function downloadPackages(directory) {
 async function findServer(root) {
   const file = path.join(root, 'usr', 'bin', 'redis-server');
   const env = { LD_LIBRARY_PATH: (await libraryDirectories(root)).join(path.delimiter) };
-  await runCommand(file, ['--version'], { env: { ...process.env, ...env } });
+  await runCommand([file, '--version'], { env: { ...process.env, ...env } });
   return { file, env };
 }
 

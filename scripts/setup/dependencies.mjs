@@ -64,6 +64,5 @@ async function npm(args, options) {
   // Under npm its own file is known, so that the same npm goes on; a bare `npm` may be a shell script.
   const { npm_execpath: script } = process.env;
   const command = script?.endsWith('npm-cli.js') ? [process.execPath, script] : ['npm'];
-  const [file, ...rest] = /** @type {[string, ...string[]]} */ ([...command, ...args, ...flags]);
-  await runCommand(file, rest, { ...options, show: true });
+  await runCommand([...command, ...args, ...flags], { ...options, show: true });
 }

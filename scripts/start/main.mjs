@@ -1,55 +1,108 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { migrate } from '../migrate.mjs';
-import { waitUntil } from '../processes/wait-until.mjs';
+import { untilAborted } from '../processes/lifetime.mjs';
 import { choosePort, isPortFree } from '../services/ports.mjs';
 import { build } from '../setup/build.mjs';
-import { keepApplicationRunning } from './application.mjs';
+import { startApplications } from './applications.mjs';
 import { showDemo } from './demo.mjs';
-import { OWNER_VARIABLE, ownDataDirectory, stopLeftovers } from './ownership.mjs';
+import { ownDataDirectory, stopLeftovers } from './ownership.mjs';
 import { provideServices } from './services.mjs';
 import { readSecrets } from './settings.mjs';
 import { openStateFile } from './state-file.mjs';
 
-const READY_TIMEOUT_MS = 60_000;
-/** An api that ends this often before it was ever ready will not become so by trying again. */
-const HOPELESS_AFTER = 3;
+/**
+ * @typedef {object} StartContext
+ * @property {import('./settings.mjs').StartSettings} settings
+ * @property {import('../processes/lifetime.mjs').Lifetime} lifetime
+ * @property {import('./reporter.mjs').Reporter} reporter
+ * @property {Awaited<ReturnType<typeof openStateFile<any>>>} demo what `demo.json` holds
+ */
 
 /**
  * Everything that `npm start` does once the dependencies are there. Returns when it is told to stop.
+ * @param {Omit<StartContext, 'demo'>} options
+ */
+export async function start({ settings, lifetime, reporter }) {
+  const { dataDirectory } = settings;
+  await takeOver(settings, lifetime, reporter);
+  const demoFile = path.join(dataDirectory, 'demo.json');
+  const demo = await openStateFile(demoFile, { url: '', adminKey: '', apiPid: null, workerPids: [] });
+  const context = { settings, lifetime, reporter, demo };
+
+  const services = await provideServices(context);
+  await reporter.stage('migrations', () => migrateDatabase(services.controlUrl));
+  await reporter.stage('build', async () => ({ result: await build(lifetime.signal), words: 'up to date' }));
+  const { secrets, address } = await prepareApplications(context, services);
+  const { check } = await reporter.stage('processes', async () => {
+    const result = await startApplications(context, { ...address, env: applicationEnvironment(services, secrets) });
+    return { result, words: `one api on ${address.url}, ${settings.workers} worker${settings.workers > 1 ? 's' : ''}` };
+  });
+  await showDemo(context, { serverUrl: services.serverUrl, demoFile, check });
+  reporter.line('\nPenstock is running. Ctrl-C stops everything; the next npm start continues with the same data.');
+  await untilAborted(lifetime.signal);
+}
+
+/**
+ * Makes the data directory ours, and ends what an earlier start left behind when it was killed.
  * @param {import('./settings.mjs').StartSettings} settings
  * @param {import('../processes/lifetime.mjs').Lifetime} lifetime
  * @param {import('./reporter.mjs').Reporter} reporter
  */
-export async function start(settings, lifetime, reporter) {
-  const { dataDirectory } = settings;
-  const logDirectory = path.join(dataDirectory, 'logs');
+async function takeOver({ dataDirectory }, lifetime, reporter) {
   // Another account that runs PostgreSQL may have to pass through the first; the second is nobody's business.
   await mkdir(dataDirectory, { recursive: true, mode: 0o711 });
-  await mkdir(logDirectory, { recursive: true, mode: 0o700 });
+  await mkdir(path.join(dataDirectory, 'logs'), { recursive: true, mode: 0o700 });
   lifetime.defer('the lock', await ownDataDirectory(dataDirectory));
-  const processesFile = path.join(dataDirectory, 'processes.json');
-  const leftovers = await stopLeftovers(dataDirectory, processesFile);
-  if (leftovers)
-    reporter.line(
-      `  cleaned up   ${leftovers} process${leftovers > 1 ? 'es' : ''} of an earlier start that was killed`,
-    );
+  const count = await stopLeftovers(dataDirectory);
+  if (count)
+    reporter.line(`  cleaned up   ${count} process${count > 1 ? 'es' : ''} of an earlier start that was killed`);
+}
 
-  const services = await provideServices(settings, lifetime, reporter);
-  lifetime.signal.throwIfAborted();
-  await reporter.stage('database', () => migrateDatabase(services.controlUrl));
-  await reporter.stage('build', async () => ({ result: await build(lifetime.signal), words: 'every package' }));
-  lifetime.signal.throwIfAborted();
+/** @param {string} controlUrl */
+async function migrateDatabase(controlUrl) {
+  const { applied } = await migrate(controlUrl);
+  return { result: undefined, words: applied.length ? `applied ${applied.length}` : 'up to date' };
+}
 
-  const demoFile = await openStateFile(path.join(dataDirectory, 'demo.json'), { apiPid: null, workerPids: [] });
+/**
+ * @param {StartContext} context
+ * @param {import('./services.mjs').Services} services
+ */
+async function prepareApplications({ settings, demo }, { controlUrl, redisUrl }) {
+  // It was built a moment ago.
   const { generateApiKey } = await import('@penstock/domain');
-  const secrets = await readSecrets(dataDirectory, process.env, generateApiKey);
-  const port = await choosePublicPort(settings, demoFile.current);
-  const url = `http://${['0.0.0.0', '::'].includes(settings.host) ? '127.0.0.1' : settings.host}:${port}`;
-  await demoFile.update({
-    url,
-    adminKey: secrets.adminKey,
-    databaseUrl: services.controlUrl,
-    redisUrl: services.redisUrl,
-  });
+  const secrets = await readSecrets(settings.dataDirectory, process.env, generateApiKey);
+  const address = await chooseAddress(settings, demo.current.url);
+  await demo.update({ url: address.url, adminKey: secrets.adminKey, databaseUrl: controlUrl, redisUrl });
+  return { secrets, address };
+}
+
+/**
+ * The port that the user wants, else the one of the last start, else the usual one, else any.
+ * @param {import('./settings.mjs').StartSettings} settings
+ * @param {string} lastUrl
+ */
+async function chooseAddress({ host, fixedPort, defaultPort }, lastUrl) {
+  if (fixedPort && !(await isPortFree(fixedPort, host)))
+    throw new Error(`port ${fixedPort} is in use: choose another PORT`);
+  const lastPort = lastUrl ? Number(new URL(lastUrl).port) : defaultPort;
+  const port = fixedPort ?? (await choosePort(lastPort));
+  const name = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  return { host, port, url: `http://${name.includes(':') ? `[${name}]` : name}:${port}` };
+}
+
+/**
+ * @param {import('./services.mjs').Services} services
+ * @param {{ masterKey: string, adminKey: string }} secrets
+ */
+function applicationEnvironment({ controlUrl, redisUrl }, { masterKey, adminKey }) {
+  return {
+    NODE_ENV: 'production',
+    ...process.env,
+    DATABASE_URL: controlUrl,
+    REDIS_URL: redisUrl,
+    PENSTOCK_MASTER_KEY: masterKey,
+    PENSTOCK_ADMIN_KEY: adminKey,
+  };
 }

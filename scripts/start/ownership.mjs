@@ -6,6 +6,9 @@ import { identifyProcess } from '../processes/identity.mjs';
 import { acquireLock } from '../processes/lock.mjs';
 import { stopProcess } from '../processes/stop-process.mjs';
 
+/** Which processes there are, by name. */
+export const PROCESSES_FILE = 'processes.json';
+
 /** Every process of a start carries this variable, with the data directory as its value. */
 export const OWNER_VARIABLE = 'PENSTOCK_STARTED_FOR';
 
@@ -38,12 +41,11 @@ export async function ownDataDirectory(dataDirectory) {
 /**
  * Ends the api and the workers that an earlier start left behind when it was killed.
  * @param {string} dataDirectory
- * @param {string} processesFile
  * @returns {Promise<number>} how many there were
  */
-export async function stopLeftovers(dataDirectory, processesFile) {
+export async function stopLeftovers(dataDirectory) {
   /** @type {import('../processes/identity.mjs').ProcessIdentity[]} */
-  const recorded = Object.values((await readJson(processesFile)) ?? {});
+  const recorded = Object.values((await readJson(path.join(dataDirectory, PROCESSES_FILE))) ?? {});
   // Also one that was started a moment before the kill, and is not written down yet.
   const marked = await Promise.all(
     (await processesWithEnvironment(OWNER_VARIABLE, dataDirectory)).map(identifyProcess),

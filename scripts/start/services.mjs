@@ -15,31 +15,28 @@ const POSTGRES_SETTINGS = { max_connections: '200' };
 
 /**
  * Provides PostgreSQL and Redis: those that the environment names, else our own, which are kept running.
- * @param {import('./settings.mjs').StartSettings} settings
- * @param {import('../processes/lifetime.mjs').Lifetime} lifetime
- * @param {import('./reporter.mjs').Reporter} reporter
+ * @param {import('./main.mjs').StartContext} context
  * @returns {Promise<Services>}
  */
-export async function provideServices(settings, lifetime, reporter) {
-  const postgres = await reporter.stage('postgresql', () => providePostgres(settings, lifetime, reporter));
-  const redisUrl = await reporter.stage('redis', () => provideRedis(settings, lifetime, reporter));
+export async function provideServices(context) {
+  const { lifetime, reporter } = context;
+  const postgres = await reporter.stage('postgresql', () => providePostgres(context));
+  lifetime.signal.throwIfAborted();
+  const redisUrl = await reporter.stage('redis', () => provideRedis(context));
+  lifetime.signal.throwIfAborted();
   return { ...postgres, redisUrl };
 }
 
-/**
- * @param {import('./settings.mjs').StartSettings} settings
- * @param {import('../processes/lifetime.mjs').Lifetime} lifetime
- * @param {import('./reporter.mjs').Reporter} reporter
- */
-async function providePostgres({ databaseUrl, dataDirectory }, lifetime, { line }) {
+/** @param {import('./main.mjs').StartContext} context */
+async function providePostgres({ settings: { databaseUrl, dataDirectory }, lifetime, reporter }) {
   if (databaseUrl) {
     const result = { controlUrl: databaseUrl, serverUrl: databaseUrl };
     return { result, words: `yours, ${new URL(databaseUrl).host} (DATABASE_URL)` };
   }
   const kept = await keepRunning({
     name: 'PostgreSQL',
-    report: line,
-    start: (previous) =>
+    report: reporter.line,
+    start: (/** @type {import('../services/postgres.mjs').RunningService | undefined} */ previous) =>
       startPostgres({ directory: dataDirectory, settings: POSTGRES_SETTINGS, ...samePort(previous) }),
   });
   lifetime.defer('PostgreSQL', kept.stop);
@@ -49,17 +46,14 @@ async function providePostgres({ databaseUrl, dataDirectory }, lifetime, { line 
   return { result, words: `embedded, 127.0.0.1:${kept.first.port}, in ${path.join(dataDirectory, 'postgres')}` };
 }
 
-/**
- * @param {import('./settings.mjs').StartSettings} settings
- * @param {import('../processes/lifetime.mjs').Lifetime} lifetime
- * @param {import('./reporter.mjs').Reporter} reporter
- */
-async function provideRedis({ redisUrl, dataDirectory }, lifetime, { line }) {
+/** @param {import('./main.mjs').StartContext} context */
+async function provideRedis({ settings: { redisUrl, dataDirectory }, lifetime, reporter }) {
   if (redisUrl) return { result: redisUrl, words: `yours, ${new URL(redisUrl).host} (REDIS_URL)` };
   const kept = await keepRunning({
     name: 'Redis',
-    report: line,
-    start: (previous) => startRedis({ directory: dataDirectory, persistent: true, ...samePort(previous) }),
+    report: reporter.line,
+    start: (/** @type {Awaited<ReturnType<typeof startRedis>> | undefined} */ previous) =>
+      startRedis({ directory: dataDirectory, persistent: true, ...samePort(previous) }),
   });
   lifetime.defer('Redis', kept.stop);
   const { url, port, origin } = kept.first;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readJson, writePrivateJson } from '../files/private-json.mjs';
 import { repositoryRoot } from '../paths.mjs';
 
-const DEFAULT_PORT = 3000;
+const DEFAULT_PORT = 8080;
 
 /**
  * @typedef {object} StartSettings
@@ -11,7 +11,7 @@ const DEFAULT_PORT = 3000;
  * @property {number} workers
  * @property {string} host
  * @property {number | undefined} fixedPort as the user wants it
- * @property {number} preferredPort
+ * @property {number} defaultPort for the first start
  * @property {string | undefined} databaseUrl
  * @property {string | undefined} redisUrl
  */
@@ -28,7 +28,7 @@ export function readSettings(env) {
     workers: integer('WORKERS', env.WORKERS || '1', { minimum: 1, maximum: 64 }),
     host: env.HOST || '127.0.0.1',
     fixedPort,
-    preferredPort: fixedPort ?? DEFAULT_PORT,
+    defaultPort: DEFAULT_PORT,
     databaseUrl: env.DATABASE_URL || undefined,
     redisUrl: env.REDIS_URL || undefined,
   };

@@ -1,5 +1,13 @@
 export { type ConversionContext, compileConversion } from './conversions/compile-conversion.js';
 export { isConvertible } from './conversions/is-convertible.js';
+export { fromDataJson } from './data-json/from-data-json.js';
+export { toDataJson } from './data-json/to-data-json.js';
+export {
+  type CompiledMapping,
+  compileMapping,
+  MappingError,
+  type MappingViolation,
+} from './mapping/compile-mapping.js';
 export { compilePattern, PatternError } from './pattern/compile-pattern.js';
 export { parseSchema, parseType } from './types/parse-type.js';
 export {
@@ -15,5 +23,6 @@ export { SchemaError } from './types/schema-error.js';
 export * from './types/type.js';
 export { typeText } from './types/type-text.js';
 export { typeToJson } from './types/type-to-json.js';
+export { compileValidation } from './validation/compile-validation.js';
 export { compareDatetimes } from './values/datetime-text.js';
 export { type Conversion, identity, type Value, ValueFailure } from './values/value.js';

@@ -25,7 +25,9 @@ export function createErrorHandler(logger: Logger) {
 
 function answer(response: Response, error: AppError, requestId: string): void {
   const { status } = ERRORS[error.code];
-  if (error.code === 'Unauthorized') response.setHeader('WWW-Authenticate', 'Bearer');
+  if (error.code === 'Unauthorized' && !response.hasHeader('WWW-Authenticate')) {
+    response.setHeader('WWW-Authenticate', 'Bearer');
+  }
   if (error.code === 'IdempotencyKeyInFlight') response.setHeader('Retry-After', '1');
   const { code, message, details } = error;
   const body = { error: { code, message, requestId, ...(details && { details }) } } as ErrorBody;

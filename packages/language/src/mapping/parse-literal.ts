@@ -76,7 +76,9 @@ function parseHexadecimal(reader: ExpressionReader, length: number): string {
   }
   const codePoint = Number.parseInt(digits, 16);
   if (codePoint > 0x10ffff || (codePoint >= 0xd800 && codePoint <= 0xdfff)) {
-    throw new ExpressionError(`U+${digits.toUpperCase().replace(/^0{1,4}(?=.{4})/, '')} is not valid Unicode code point`);
+    throw new ExpressionError(
+      `U+${digits.toUpperCase().replace(/^0{1,4}(?=.{4})/, '')} is not valid Unicode code point`,
+    );
   }
   return String.fromCodePoint(codePoint);
 }

@@ -34,14 +34,45 @@ export function resolvePath(steps: readonly PathStep[], schema: ObjectType): Res
   const names: string[] = [];
   let type: Type = schema;
   for (const [index, step] of steps.entries()) {
-    if (step.isOptional && type.kind !== 'json') {
-      throw new ExpressionError(`invalid ${pathText(steps, index + 1)}: operator '?' can be used only with json`);
-    }
-    const isProperty = type.kind === 'object';
-    type = stepType(type, steps, index);
-    if (isProperty) names.push(step.name);
-    if (index > 0) accesses.push(accessOf(isProperty || type.kind !== 'json', steps, index));
+    const container: Type = type;
+    type = stepType(container, steps, index);
+    if (container.kind === 'object') names.push(step.name);
+    if (index > 0) accesses.push(accessOf(container, steps, index));
   }
   const position = schema.properties.findIndex((property) => property.name === names[0]);
   return { position, accesses, type, inPath: names.join('.') };
+}
+
+/** The type of what a step leads to. */
+function stepType(container: Type, steps: readonly PathStep[], index: number): Type {
+  const path = pathText(steps, index + 1);
+  const step = steps[index];
+  if (step === undefined) return container;
+  if (step.isOptional && container.kind !== 'json') {
+    throw new ExpressionError(`invalid ${path}: operator '?' can be used only with json`);
+  }
+  switch (container.kind) {
+    case 'object':
+      return propertyType(container, step, index === 0 ? '' : path);
+    case 'map':
+      return container.elementType;
+    case 'json':
+      return container;
+    default: {
+      const parent = `${pathText(steps, index)} (type ${typeText(container)})`;
+      throw new ExpressionError(`invalid ${path}: ${parent} cannot have properties or keys`);
+    }
+  }
+}
+
+function propertyType(object: ObjectType, step: PathStep, path: string): Type {
+  const property = isPropertyName(step.name) ? object.properties.find(({ name }) => name === step.name) : undefined;
+  if (property !== undefined) return property.type;
+  throw new ExpressionError(`${path === '' ? '' : `invalid ${path}: `}property "${step.name}" does not exist`);
+}
+
+function accessOf(container: Type, steps: readonly PathStep[], index: number): Access {
+  const { name = '', isOptional = false } = steps[index] ?? {};
+  if (container.kind !== 'json') return { op: 'member', name };
+  return { op: 'json', key: name, isOptional, path: pathText(steps, index + 1), parent: pathText(steps, index) };
 }

@@ -16,9 +16,9 @@ export function floatText(value: number, bitSize: 32 | 64): string {
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const shortest = bitSize === 32 ? shortestFloat32(value) : value;
+  if (Math.abs(shortest) >= 1e-4 && Math.abs(shortest) < 1e6) return String(shortest);
   const [mantissa = '', exponent = ''] = shortest.toExponential().split('e');
   const power = Number(exponent);
-  if (power >= -4 && power < 6) return String(shortest);
   return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 

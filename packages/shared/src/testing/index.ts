@@ -1,3 +1,4 @@
 export * from './eventually.js';
+export * from './fault-proxy.js';
 export * from './test-database.js';
 export * from './test-redis.js';

@@ -22,14 +22,11 @@ export async function changeWarehouseMode(
   change: ModeChange,
 ): Promise<{ readonly pending: boolean }> {
   const outcome = await inTransaction(deps.database.pool, async (client) => {
-    const { rows } = await client.query<{ live: number[] | null }>(
-      `SELECT (SELECT array_agg(r.id::float8) FROM runs r WHERE r.workspace_id = w.id AND r.status IN ('queued', 'running')) AS live
-       FROM (SELECT id FROM workspaces WHERE id = $1 AND deleted_at IS NULL FOR UPDATE) w`,
-      [change.workspace],
-    );
-    const [row] = rows;
-    if (row === undefined) throw new AppError('NotFound', { message: 'workspace does not exist' });
-    // The live runs as of this statement's snapshot may have been taken before the lock was ours: look again under it.
+    const { rowCount } = await client.query('SELECT FROM workspaces WHERE id = $1 AND deleted_at IS NULL FOR UPDATE', [
+      change.workspace,
+    ]);
+    if (rowCount === 0) throw new AppError('NotFound', { message: 'workspace does not exist' });
+    // Looked at under the lock: no run can start any more that this does not see.
     const live = await liveRuns(client, change.workspace);
     const pending = change.mode !== 'Normal' && live.length > 0;
     await client.query(

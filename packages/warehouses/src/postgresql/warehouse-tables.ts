@@ -1,4 +1,4 @@
-import { quoteIdentifier } from './quote-identifier.js';
+import { quoteIdentifier } from './sql-text.js';
 
 /** A table: its bare name, and the name as SQL, qualified and quoted. */
 export interface TableName {

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createConnectionPools } from '@penstock/connectors';
+import {
+  assertNoEviction,
+  createDatabase,
+  createLogger,
+  createRedis,
+  createSecrets,
+  type Logger,
+  type Redis,
+} from '@penstock/shared/platform';
+import { createQueues } from '@penstock/shared/queues';
+import type { Dependencies } from '@penstock/shared/use-cases';
+import { createWarehousePools } from '@penstock/warehouses';
+import type { ApiConfig } from './config.js';
+import { RateLimitStore } from './http/rate-limit-store.js';
+
+/** What an operator can set about the HTTP side. */
+export interface ApiSettings {
+  readonly rateLimitPerMinute: number;
+  readonly queuesWritable: boolean;
+  /** Checks every answer against its schema; for tests. */
+  readonly validateResponses: boolean;
+}
+
+export interface ApiDependencies extends Dependencies {
+  readonly rateLimitStore: RateLimitStore;
+  readonly settings: ApiSettings;
+}
+
+export interface OpenDependencies extends ApiDependencies {
+  /** Closes what was opened, in the reverse order. */
+  close(): Promise<void>;
+}
+
+const REDIS_PATIENCE_MS = 2_000;
+
+/** Opens everything that the api works with. @throws Error when Redis may drop keys. */
+export async function openDependencies(
+  config: ApiConfig,
+  logger: Logger = createLogger({ level: config.LOG_LEVEL, service: 'api' }),
+): Promise<OpenDependencies> {
+  const secrets = createSecrets(config.masterKeys);
+  const database = createDatabase({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    applicationName: 'penstock api',
+  });
+  const redis = createRedis(config.REDIS_URL, { role: 'api' });
+  await checkRedis(redis, logger);
+  const redisPrefix = config.PENSTOCK_REDIS_PREFIX;
+  const queues = createQueues({ redis, prefix: redisPrefix });
+  const rateLimitStore = new RateLimitStore(redis, redisPrefix);
+  const connectionPools = createConnectionPools();
+  const warehousePools = createWarehousePools();
+  return {
+    ...{ logger, secrets, database, redis, redisPrefix, queues, rateLimitStore, connectionPools, warehousePools },
+    periods: config.PENSTOCK_PERIODS,
+    settings: {
+      rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
+      queuesWritable: config.QUEUES_WRITABLE,
+      validateResponses: config.NODE_ENV === 'test',
+    },
+    close: async () => {
+      await rateLimitStore.close();
+      await queues.close();
+      await Promise.all([connectionPools.close(), warehousePools.close()]);
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+/** A Redis that is away is waited for by everybody else; one that may drop keys is refused. */
+async function checkRedis(redis: Redis, logger: Logger): Promise<void> {
+  const ready = redis.status === 'ready' || (await Promise.race([once(redis, 'ready').then(() => true), patience()]));
+  if (ready) await assertNoEviction(redis);
+  else logger.warn('Redis is away; runs are accepted and start when it is back');
+}
+
+function patience(): Promise<false> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(false), REDIS_PATIENCE_MS).unref();
+  });
+}

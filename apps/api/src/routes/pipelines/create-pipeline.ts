@@ -1,0 +1,18 @@
+import { createdId, createPipelineBody } from '@penstock/shared/contracts';
+import { createPipeline as createPipelineOf } from '@penstock/shared/use-cases';
+import { defineRoute } from '../../http/route.js';
+
+export const createPipeline = defineRoute({
+  method: 'post',
+  path: '/v1/pipelines',
+  scope: 'workspace',
+  tag: 'Pipelines',
+  summary: 'Create a pipeline',
+  description: 'This version imports users from databases. All that is wrong with a definition is reported together.',
+  body: createPipelineBody,
+  bodyUnparsed: true,
+  idempotent: true,
+  response: createdId,
+  errors: ['UnsupportedLanguage'],
+  handler: ({ deps, workspace, body, idempotency }) => createPipelineOf(deps, { workspace, body, idempotency }),
+});

@@ -1,0 +1,23 @@
+import { replacePipelineBody } from '@penstock/shared/contracts';
+import { replacePipeline as replacePipelineOf } from '@penstock/shared/use-cases';
+import { defineRoute } from '../../http/route.js';
+import { entityParams } from '../parameters.js';
+
+export const replacePipeline = defineRoute({
+  method: 'put',
+  path: '/v1/pipelines/:id',
+  scope: 'workspace',
+  tag: 'Pipelines',
+  summary: 'Replace a pipeline',
+  description:
+    'Members that are left out get their default. A change of what is imported makes a new version and clears the cursor; the schedule stays.',
+  params: entityParams,
+  body: replacePipelineBody,
+  bodyUnparsed: true,
+  response: null,
+  errors: ['UnsupportedLanguage'],
+  handler: async ({ deps, workspace, params, body }) => {
+    await replacePipelineOf(deps, { workspace, pipeline: params.id, body });
+    return undefined;
+  },
+});

@@ -1,0 +1,14 @@
+import { encodeRun, runList } from '@penstock/shared/contracts';
+import { streamRuns } from '@penstock/shared/repositories';
+import { defineRoute, JsonStream } from '../../http/route.js';
+import { jsonList } from '../../http/send-stream.js';
+
+export const listPipelineRuns = defineRoute({
+  method: 'get',
+  path: '/v1/pipelines/runs',
+  scope: 'workspace',
+  tag: 'Runs',
+  summary: 'List all runs of the workspace, newest first',
+  response: runList,
+  handler: async ({ deps, workspace }) => new JsonStream(jsonList('runs', streamRuns(deps.database, workspace), encodeRun)),
+});

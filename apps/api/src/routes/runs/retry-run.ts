@@ -1,0 +1,27 @@
+import { retryRunBody, startedRun } from '@penstock/shared/contracts';
+import { retryRun as retryRunOf } from '@penstock/shared/use-cases';
+import { defineRoute } from '../../http/route.js';
+import { runParams } from '../parameters.js';
+
+export const retryRun = defineRoute({
+  method: 'post',
+  path: '/v1/runs/:id/retry',
+  scope: 'workspace',
+  tag: 'Operations',
+  summary: 'Start a new run like a failed or cancelled one',
+  params: runParams,
+  body: retryRunBody,
+  bodyOptional: true,
+  idempotent: true,
+  response: startedRun,
+  errors: [
+    'RunNotRetryable',
+    'PipelineDisabled',
+    'IncrementalRequiresUpdateTimeColumn',
+    'PipelineInProgress',
+    'InspectionMode',
+    'MaintenanceMode',
+  ],
+  handler: ({ deps, workspace, principal, params, body }) =>
+    retryRunOf(deps, { workspace, run: params.id, allowRemoval: body.allowRemoval, requestedBy: principal.key }),
+});

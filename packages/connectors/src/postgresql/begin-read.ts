@@ -1,0 +1,63 @@
+import type { Connection, FieldDef } from 'pg';
+import { ProtocolStatement, sendStatement } from './protocol-statement.js';
+import { copyStatement } from './statement.js';
+
+/** What was being done when the server refused: `session` is ours, `query` is the user's text, `copy` the text in a COPY. */
+export type BeginStage = 'session' | 'query' | 'copy';
+
+/**
+ * Begins a read in one round trip: a transaction that cannot write, settings that last as long as it, and the user's query
+ * parsed alone, which proves that it is one statement and tells its columns; then parsed as what will be read from. Nothing
+ * of the user's is executed, and after the first refusal the server skips the rest.
+ *
+ * The settings are read by a query, which takes the transaction's first snapshot: from then on PostgreSQL refuses to make
+ * the transaction read-write, whatever function the user's query calls.
+ */
+export class BeginRead extends ProtocolStatement {
+  readonly #query: string;
+  readonly #settings: ReadonlyMap<string, string>;
+  #stage: BeginStage = 'session';
+  #completed = 0;
+  /** Null when the query is a statement that returns no rows. */
+  fields: readonly FieldDef[] | null = null;
+
+  constructor(query: string, settings: ReadonlyMap<string, string>) {
+    super();
+    this.#query = query;
+    this.#settings = settings;
+  }
+
+  get stage(): BeginStage {
+    return this.#stage;
+  }
+
+  protected send(connection: Connection): void {
+    sendStatement(connection, 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY');
+    sendStatement(connection, settingsQuery(this.#settings.size), [...this.#settings].flat());
+    connection.parse({ name: '', text: this.#query, types: [] }, true);
+    connection.describe({ type: 'S' }, true);
+    connection.once('noData', this.#described);
+    connection.parse({ name: '', text: copyStatement(this.#query).text, types: [] }, true);
+    const stopListening = () => connection.removeListener('noData', this.#described);
+    this.done.then(stopListening, stopListening);
+  }
+
+  override handleCommandComplete(): void {
+    this.#completed += 1;
+    if (this.#completed === 2) this.#stage = 'query';
+  }
+
+  override handleRowDescription({ fields }: { readonly fields: readonly FieldDef[] }): void {
+    this.fields = fields;
+    this.#described();
+  }
+
+  readonly #described = (): void => {
+    this.#stage = 'copy';
+  };
+}
+
+function settingsQuery(count: number): string {
+  const calls = Array.from({ length: count }, (_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
+  return `SELECT ${calls.join(', ')}`;
+}

@@ -1,0 +1,87 @@
+import { AppError } from '@penstock/domain';
+import pg from 'pg';
+import type { Lease } from '../connection-pool.js';
+import { BeginRead } from './begin-read.js';
+import { planColumns } from './columns.js';
+import { type QueryErrorContext, queryError } from './query-error.js';
+import { PostgresqlReader } from './reader.js';
+import type { PostgresqlSession } from './session.js';
+import { type ReadLimits, sessionSettings } from './session-settings.js';
+import { trimQuery } from './statement.js';
+import { TypeCatalog } from './type-catalog.js';
+
+export interface OpenRequest {
+  /** Without placeholders. */
+  readonly query: string;
+  readonly schema: string;
+  /** Greatest number of rows; null reads all. */
+  readonly limit: number | null;
+  readonly limits: ReadLimits;
+  /** The code of an error that is the query's own. */
+  readonly refused: QueryErrorContext['refused'];
+}
+
+const ONE_QUERY = 'it must be one SELECT, VALUES, TABLE or WITH, with nothing after its semicolon';
+
+/**
+ * Opens a query for reading on a leased session, in one round trip, or two when it returns types that not every database has.
+ * The lease is the reader's from then on; when this throws, it is discarded.
+ */
+export async function openRead(
+  lease: Lease<PostgresqlSession>,
+  request: OpenRequest,
+  signal: AbortSignal,
+): Promise<PostgresqlReader> {
+  const discard = () => lease.discard();
+  signal.addEventListener('abort', discard, { once: true });
+  try {
+    return await begin(lease, request, signal);
+  } catch (error) {
+    discard();
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', discard);
+  }
+}
+
+async function begin(
+  lease: Lease<PostgresqlSession>,
+  request: OpenRequest,
+  signal: AbortSignal,
+): Promise<PostgresqlReader> {
+  const { connection } = lease;
+  const query = trimQuery(request.query);
+  const context: QueryErrorContext = { address: connection.address, refused: request.refused, query, offset: 0 };
+  const statement = new BeginRead(query, sessionSettings(request.schema, request.limits, connection.server.version));
+  const fields = await describe(connection, statement, context);
+  const catalog = await TypeCatalog.of(connection, fields).catch((error: unknown) => {
+    throw queryError(error, context);
+  });
+  signal.throwIfAborted();
+  const plan = planColumns(fields, catalog);
+  return new PostgresqlReader({ lease, plan, fields: fields.length, limit: request.limit, context }, signal);
+}
+
+/** The columns of the query, at least one. */
+async function describe(session: PostgresqlSession, statement: BeginRead, context: QueryErrorContext) {
+  if (context.query.includes('\0')) throw refused(context, 'the query has a NUL character');
+  try {
+    await session.execute(statement);
+  } catch (error) {
+    if (statement.stage !== 'copy' || !isSyntaxError(error)) throw queryError(error, context);
+    throw refused(context, `the query cannot be read from: ${ONE_QUERY}`);
+  }
+  const { fields } = statement;
+  if (fields === null || fields.length === 0) throw refused(context, `the query returns no columns: ${ONE_QUERY}`);
+  return fields;
+}
+
+/** It parses by itself, but not where only a query may stand. */
+function isSyntaxError(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '42601';
+}
+
+function refused(context: QueryErrorContext, message: string): AppError {
+  return new AppError(context.refused, { message });
+}

@@ -1,0 +1,16 @@
+import { defineDatabaseConnector } from '../connector.js';
+import { queryPostgresql } from './query.js';
+import { postgresqlSettings } from './settings.js';
+import { PostgresqlSource } from './source.js';
+import { testPostgresql } from './test-settings.js';
+
+/** PostgreSQL 12 and later, and what speaks its protocol and COPY. */
+export const postgresql = defineDatabaseConnector({
+  code: 'postgresql',
+  label: 'PostgreSQL',
+  settingsSchema: postgresqlSettings,
+  sampleQuery: 'SELECT *\nFROM users\nWHERE updated_at >= ${updated_at} OR ${updated_at} IS NULL\n',
+  openSource: (settings, pools) => new PostgresqlSource(settings, pools),
+  query: queryPostgresql,
+  test: testPostgresql,
+});

@@ -1,0 +1,36 @@
+import type { ReadRequest, Source, SourceReader } from '@penstock/engine';
+import type { ConnectionPools, Driver } from '../connection-pools.js';
+import { replacePlaceholders } from '../placeholders.js';
+import { runPlaceholders } from './literals.js';
+import { openRead } from './open-read.js';
+import { PostgresqlSession } from './session.js';
+import { RUN_LIMITS } from './session-settings.js';
+import type { PostgresqlSettings } from './settings.js';
+
+const driver: Driver<PostgresqlSettings, PostgresqlSession> = PostgresqlSession;
+
+/** A PostgreSQL database that users are imported from. */
+export class PostgresqlSource implements Source {
+  readonly #settings: PostgresqlSettings;
+  readonly #pools: ConnectionPools;
+
+  constructor(settings: PostgresqlSettings, pools: ConnectionPools) {
+    this.#settings = settings;
+    this.#pools = pools;
+  }
+
+  async open({ query, from }: ReadRequest, signal: AbortSignal): Promise<SourceReader> {
+    const text = replacePlaceholders(query, runPlaceholders(from));
+    const { schema } = this.#settings;
+    const request = { query: text, schema, limit: null, limits: RUN_LIMITS, refused: 'SourceRefused' } as const;
+    for (;;) {
+      const lease = await this.#pools.lease(driver, this.#settings, signal);
+      try {
+        return await openRead(lease, request, signal);
+      } catch (error) {
+        // The server had closed a connection that waited in the pool; nothing has been read, so another one may try.
+        if (!lease.reused || !lease.connection.lost || signal.aborted) throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { AppError, type ErrorDetail } from '@penstock/domain';
+import { z } from 'zod';
+import type { Connector } from './connector.js';
+
+/** Shown in the place of a secret that is set. */
+export const REDACTED = '[REDACTED]';
+
+/** Metadata of a member of settings that is never shown again. */
+export const SECRET = { secret: true, format: 'password' } as const;
+
+/** Text of 1 to `maxBytes` bytes. A NUL would end it early on the wire, and what follows would be read as something else. */
+export function settingText(maxBytes: number) {
+  return z
+    .string()
+    .min(1)
+    .max(maxBytes)
+    .refine((text) => Buffer.byteLength(text) <= maxBytes, `must be at most ${maxBytes} bytes`)
+    .refine((text) => !text.includes('\0'), 'must not contain a NUL character');
+}
+
+/** Checks settings. Throws AppError `InvalidSettings` that lists everything that is wrong, without the values. */
+export function parseSettings<S extends z.ZodType>(schema: S, settings: unknown): z.output<S> {
+  const result = schema.safeParse(settings);
+  if (result.success) return result.data;
+  const details: ErrorDetail[] = result.error.issues.map((issue) => ({
+    path: issue.path.join('.'),
+    message: issue.message,
+  }));
+  const message = `connection settings are not valid: ${details.map(({ path, message }) => `${path}: ${message}`).join('; ')}`;
+  throw new AppError('InvalidSettings', { message, details });
+}
+
+/** Settings for display: secrets that are set show as `[REDACTED]`, and what the schema does not know is left out. */
+export function redactSettings(
+  connector: Connector,
+  settings: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(connector.settingsSchema.shape)) {
+    const value = settings[name];
+    if (value !== undefined) shown[name] = isSecret(schema) && value !== '' ? REDACTED : value;
+  }
+  return shown;
+}
+
+function isSecret(schema: z.core.$ZodType): boolean {
+  return z.globalRegistry.get(schema)?.['secret'] === true;
+}

@@ -1,0 +1,45 @@
+import { ValueFailure } from '../values/value.js';
+
+/** The failures of reading a value from the JSON of the API; `path` is where it is, as in `a.b[0].c`. */
+function fail(code: string, path: string, text: string): ValueFailure {
+  const subject = path === '' ? 'value' : `property "${path}"`;
+  return new ValueFailure('InputValidation', code, `${subject} ${text}`);
+}
+
+export function notValid(path: string): ValueFailure {
+  return fail('NotValid', path, 'does not have a valid value');
+}
+
+export function nullRefused(path: string): ValueFailure {
+  return fail('NotNullable', path, 'cannot be null');
+}
+
+export function outOfRange(path: string, minimum: unknown, maximum: unknown): ValueFailure {
+  return fail('OutOfRange', path, `is out of range [${minimum}, ${maximum}]`);
+}
+
+export function tooLong(path: string, limit: number, unit: 'bytes' | 'characters'): ValueFailure {
+  return fail(unit === 'bytes' ? 'TooManyBytes' : 'TooManyChars', path, `is longer than ${limit} ${unit}`);
+}
+
+export function notAllowed(path: string, values: readonly string[]): ValueFailure {
+  const quoted = values.map((value) => JSON.stringify(value));
+  const list = quoted.length < 3 ? quoted.join(' and ') : `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
+  return fail('NotAllowed', path, `has an invalid value; valid values are ${list}`);
+}
+
+export function noMatch(path: string, pattern: string): ValueFailure {
+  return fail('NoMatch', path, `does not match /${pattern.replaceAll('/', '\\/')}/`);
+}
+
+export function notExisting(path: string): ValueFailure {
+  return fail('NotExist', path, 'does not exist');
+}
+
+export function missing(path: string): ValueFailure {
+  return new ValueFailure('InputValidation', 'Missing', `non-optional property "${path}" is missing`);
+}
+
+export function wrongElements(path: string, code: string, text: string): ValueFailure {
+  return fail(code, path, text);
+}

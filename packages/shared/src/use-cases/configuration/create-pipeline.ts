@@ -1,0 +1,57 @@
+import { randomInt } from 'node:crypto';
+import { AppError, type ErrorDetail } from '@penstock/domain';
+import { createPipelineBody } from '../../contracts/pipelines.js';
+import { refuse } from '../../contracts/violations.js';
+import { type ConnectionRow, findConnection } from '../../repositories/connections.js';
+import { type IdempotencyClaim, storeIdempotentAnswerWith } from '../../repositories/idempotency-keys.js';
+import { insertPipeline } from '../../repositories/pipelines.js';
+import type { Dependencies } from '../dependencies.js';
+import { definePipeline, kindViolations } from './pipeline-request.js';
+import { readDraft } from './pipeline-rules/draft.js';
+import { withNewId } from './with-new-id.js';
+import { requireWorkspace } from './workspaces.js';
+
+const MAX_SEED = 2 ** 31;
+
+export interface PipelineRequest {
+  readonly workspace: number;
+  /** The body as it was sent: its rules relate members to one another, to the connection and to the profile schema. */
+  readonly body: unknown;
+  readonly idempotency?: IdempotencyClaim | undefined;
+}
+
+/**
+ * Creates a pipeline with its first version.
+ * @throws AppError BadRequest with all violations, NotFound, UnsupportedLanguage
+ */
+export async function createPipeline(
+  { database }: Pick<Dependencies, 'database'>,
+  { workspace, body, idempotency }: PipelineRequest,
+): Promise<{ readonly id: number }> {
+  const { profileSchema } = await requireWorkspace({ database }, workspace);
+  const head = readDraft(createPipelineBody.pick({ connection: true, target: true }), body);
+  const connection = head.members.connection && (await findConnection(database, workspace, head.members.connection));
+  const kind = connection && head.members.target ? kindViolations(connection, head.members.target) : [];
+  // The rules of another kind would only confuse whoever wants that one.
+  if (kind.length > 0) throw refuse(kind);
+  const { settings, definition } = definePipeline(body, profileSchema, head.violations);
+  const { connection: connectionId, target } = known(head.members, connection, head.violations);
+  const id = await withNewId((id) =>
+    database.prisma.$transaction(async (transaction) => {
+      const pipeline = { ...settings, definition, id, workspace, connection: connectionId, target };
+      await insertPipeline(transaction, { ...pipeline, scheduleSeed: randomInt(MAX_SEED) });
+      await storeIdempotentAnswerWith(transaction, idempotency, { id });
+    }),
+  );
+  return { id };
+}
+
+function known(
+  { target }: { readonly target?: string | undefined },
+  connection: ConnectionRow | number | undefined,
+  violations: readonly ErrorDetail[],
+): { readonly connection: number; readonly target: string } {
+  if (typeof connection !== 'object') throw new AppError('NotFound', { message: 'connection does not exist' });
+  if (target === undefined) throw refuse(violations);
+  return { connection: connection.id, target };
+}

@@ -1,0 +1,56 @@
+import type { ErrorDetail } from '@penstock/domain';
+import { isPropertyName, type Kind, type ObjectType } from '@penstock/language';
+
+const IDENTIFIER_KINDS: readonly Kind[] = ['string', 'int', 'uuid', 'json'];
+const TIME_KINDS: readonly Kind[] = ['datetime', 'date', 'string', 'json'];
+const TEXT_KINDS: readonly Kind[] = ['string', 'json'];
+
+export interface Columns {
+  readonly userIDColumn: string | undefined;
+  readonly updatedAtColumn: string | null | undefined;
+  readonly updatedAtFormat: string | null | undefined;
+  readonly incremental: boolean | undefined;
+}
+
+/** Rules for the columns with a meaning; a member that is undefined could not be read and is left out. */
+export function columnRules(columns: Columns, schema: ObjectType | undefined): ErrorDetail[] {
+  const { userIDColumn, updatedAtColumn, updatedAtFormat, incremental } = columns;
+  return [
+    ...(userIDColumn === undefined ? [] : columnOf('userIDColumn', userIDColumn, IDENTIFIER_KINDS, schema)),
+    ...(updatedAtColumn ? columnOf('updatedAtColumn', updatedAtColumn, TIME_KINDS, schema) : []),
+    ...(updatedAtColumn === undefined || updatedAtFormat === undefined
+      ? []
+      : formatRules(updatedAtColumn, updatedAtFormat, schema)),
+    ...(incremental && updatedAtColumn === null ? [{ path: 'incremental', message: 'needs an updatedAtColumn' }] : []),
+  ];
+}
+
+function columnOf(path: string, column: string, kinds: readonly Kind[], schema: ObjectType | undefined): ErrorDetail[] {
+  if (!isPropertyName(column)) return [{ path, message: 'must be the name of a property: letters, digits and "_"' }];
+  if (schema === undefined) return [];
+  const kind = kindOf(column, schema);
+  if (kind === undefined) return [{ path, message: `is not in inSchema: there is no property "${column}"` }];
+  return kinds.includes(kind) ? [] : [{ path, message: `must have kind ${kinds.join(', ')}; it has ${kind}` }];
+}
+
+function formatRules(column: string | null, format: string | null, schema: ObjectType | undefined): ErrorDetail[] {
+  const path = 'updatedAtFormat';
+  if (format !== null && !isFormat(format)) {
+    return [{ path, message: 'must be "ISO8601": this version reads no other format' }];
+  }
+  if (column === null) return format === null ? [] : [{ path, message: 'is not allowed without updatedAtColumn' }];
+  const kind = schema && kindOf(column, schema);
+  if (kind === undefined) return [];
+  if (!TEXT_KINDS.includes(kind))
+    return format === null ? [] : [{ path, message: `is not allowed for a column of kind ${kind}` }];
+  return format === null ? [{ path, message: `is required for a column of kind ${kind}` }] : [];
+}
+
+/** The published formats are ISO8601 and strftime texts; the engine reads the first only, and must not be promised more. */
+function isFormat(format: string): boolean {
+  return format === 'ISO8601';
+}
+
+function kindOf(column: string, schema: ObjectType): Kind | undefined {
+  return schema.properties.find(({ name }) => name === column)?.type.kind;
+}

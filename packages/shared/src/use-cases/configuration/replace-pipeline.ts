@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AppError, type ErrorDetail } from '@penstock/domain';
+import { replacePipelineBody } from '../../contracts/pipelines.js';
+import {
+  findPipeline,
+  insertVersion,
+  lockDefinition,
+  type PipelineRow,
+  updateSettings,
+} from '../../repositories/pipelines.js';
+import type { Dependencies } from '../dependencies.js';
+import { setPipelineStatus } from '../pipeline-lifecycle.js';
+import { type DefinedPipeline, definePipeline } from './pipeline-request.js';
+import { readDraft } from './pipeline-rules/draft.js';
+import { requireWorkspace } from './workspaces.js';
+
+type ReplaceDependencies = Parameters<typeof setPipelineStatus>[0];
+
+export interface PipelineReplacement {
+  readonly workspace: number;
+  readonly pipeline: number;
+  /** The body as it was sent. */
+  readonly body: unknown;
+}
+
+/**
+ * Replaces a pipeline. What it imports is a new version only if it changed, and then the cursor is cleared; a live run goes on
+ * with the version that it started with. The schedule stays.
+ * @throws AppError BadRequest with all violations, NotFound, UnsupportedLanguage
+ */
+export async function replacePipeline(
+  deps: ReplaceDependencies,
+  { workspace, pipeline, body }: PipelineReplacement,
+): Promise<void> {
+  const { profileSchema } = await requireWorkspace(deps, workspace);
+  const existing = await findPipeline(deps.database, workspace, pipeline);
+  if (existing === undefined) throw notFound();
+  const defined = definePipeline(body, profileSchema, immutableViolations(existing, body));
+  await writeReplacement(deps, existing, defined);
+  // Enabling and disabling concern the schedule as well, which has its own way to take effect.
+  if (existing.enabled !== defined.settings.enabled) {
+    await setPipelineStatus(deps, { workspace, pipeline, enabled: defined.settings.enabled });
+  }
+}
+
+async function writeReplacement(
+  { database }: Pick<Dependencies, 'database'>,
+  { id, workspace }: PipelineRow,
+  { definition, settings: { enabled: _, ...settings } }: DefinedPipeline,
+): Promise<void> {
+  await database.prisma.$transaction(async (transaction) => {
+    const current = await lockDefinition(transaction, workspace, id);
+    if (current === undefined) throw notFound();
+    await updateSettings(transaction, id, settings);
+    if (isDeepStrictEqual(current.definition, definition)) return;
+    await insertVersion(transaction, { id, version: current.version + 1, definition });
+  });
+}
+
+/** Connection and target are part of what GET shows, and stay what they are. */
+function immutableViolations({ connection, target }: PipelineRow, body: unknown): ErrorDetail[] {
+  const draft = readDraft(replacePipelineBody.pick({ connection: true, target: true }), body);
+  const { members, violations } = draft;
+  const changed = (member: 'connection' | 'target', value: unknown): ErrorDetail[] =>
+    members[member] === undefined || members[member] === value ? [] : [{ path: member, message: 'cannot be changed' }];
+  return [...violations, ...changed('connection', connection), ...changed('target', target)];
+}
+
+function notFound(): AppError {
+  return new AppError('NotFound', { message: 'pipeline does not exist' });
+}

@@ -1,0 +1,69 @@
+import type { Session } from './session.js';
+import type { AttemptId, WarehouseTables } from './warehouse-tables.js';
+
+export interface AttemptTimeouts {
+  /** Longest wait for a lock; a publish has its own for its turn. */
+  readonly lockMs: number;
+  /** A transaction whose worker is silent for so long is rolled back by the server. */
+  readonly idleInTransactionMs: number;
+}
+
+/** How often the server looks, during a statement, whether the worker is still there. */
+const CONNECTION_CHECK_MS = 5_000;
+/** Greater than the (run, epoch) of any attempt. */
+export const AFTER_ALL_ATTEMPTS = { run: Number.MAX_SAFE_INTEGER, epoch: Number.MAX_SAFE_INTEGER };
+
+/**
+ * Sessions of attempts are known by a shared advisory lock on (oid of the fences, pipeline): its holders are exactly the sessions
+ * of this pipeline of this workspace, also where several workspaces or installations share a database. The name tells which
+ * attempt it is, to us and to whoever looks at pg_stat_activity.
+ */
+const MARK = `
+  SELECT set_config('application_name', $1, false), set_config('lock_timeout', $2, false),
+         set_config('idle_in_transaction_session_timeout', $3, false),
+         set_config('client_connection_check_interval',
+           CASE WHEN version() ~* 'windows|mingw|visual c' THEN '0' ELSE $4 END, false),
+         set_config('statement_timeout', '0', false), set_config('default_transaction_isolation', 'read committed', false),
+         pg_advisory_lock_shared(to_regclass($5)::oid::integer, $6),
+         to_regclass($5) IS NOT NULL AS initialized, (${holders('count(*)::integer', '$5', '$6')}) AS others`;
+
+function holders(what: string, fences: string, pipeline: string): string {
+  return `SELECT ${what} FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND classid = to_regclass(${fences})::oid AND objid = (${pipeline}::integer)::oid AND pid <> pg_backend_pid()`;
+}
+
+const END = `
+  SELECT count(pg_terminate_backend(pid))::integer AS ended FROM pg_stat_activity
+  CROSS JOIN LATERAL regexp_match(application_name, '^penstock ([0-9]+):([0-9]+)$') AS attempt
+  WHERE pid IN (${holders('pid', '$1', '$2')}) AND pg_has_role(usesysid, 'MEMBER')
+    AND (attempt[1]::bigint, attempt[2]::bigint) < ($3, $4)`;
+
+/**
+ * Makes a session that of an attempt: name, timeouts, mark. Returns whether other sessions have the pipeline's mark; undefined
+ * when the warehouse has no tables.
+ */
+export async function markSession(
+  session: Session,
+  { fences }: WarehouseTables,
+  attempt: AttemptId & AttemptTimeouts,
+): Promise<{ hasOthers: boolean } | undefined> {
+  const [marked] = await session.query<{ initialized: boolean; others: number }>(MARK, [
+    `penstock ${attempt.run}:${attempt.epoch}`,
+    `${attempt.lockMs}ms`,
+    `${attempt.idleInTransactionMs}ms`,
+    `${CONNECTION_CHECK_MS}ms`,
+    fences.sql,
+    attempt.pipeline,
+  ]);
+  if (marked?.initialized !== true) return undefined;
+  return { hasOthers: marked.others > 0 };
+}
+
+/**
+ * Ends the sessions of the pipeline's attempts before (run, epoch), and with them their transactions and locks. They end
+ * shortly after; a lock of theirs is waited for.
+ */
+export async function endSessionsBefore(session: Session, { fences }: WarehouseTables, attempt: AttemptId): Promise<void> {
+  await session.query(END, [fences.sql, attempt.pipeline, attempt.run, attempt.epoch]);
+}

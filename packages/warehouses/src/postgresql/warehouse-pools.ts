@@ -1,0 +1,119 @@
+import { Pool, type PoolClient } from 'pg';
+import { translateError } from './database-error.js';
+import type { PostgresqlSettings } from './postgresql-settings.js';
+import { Session } from './session.js';
+
+export interface WarehousePoolOptions {
+  /** Greatest number of sessions that this process has to one warehouse. */
+  readonly sessionsPerWarehouse?: number;
+  /** An idle session is ended after this time. */
+  readonly idleMs?: number;
+  /** How long a connection, or a free session, is waited for. */
+  readonly connectTimeoutMs?: number;
+}
+
+const DEFAULT_SESSIONS = 12;
+const DEFAULT_IDLE_MS = 5 * 60_000;
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * All sessions of this process to warehouses. They outlive runs: opening one costs a handshake and a server process, which is
+ * more than a whole run that has nothing to do.
+ */
+export class WarehousePools {
+  readonly #options: WarehousePoolOptions;
+  readonly #pools = new Map<string, Pool>();
+  #closed = false;
+
+  constructor(options: WarehousePoolOptions) {
+    this.#options = options;
+  }
+
+  /** A session that nobody else uses. Throws AppErrors: WarehouseUnavailable, WarehouseRefused. */
+  async session(settings: PostgresqlSettings, signal?: AbortSignal): Promise<Session> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw new Error('warehouse pools are closed');
+    try {
+      return new Session(await connectUnlessAborted(this.#pool(settings), signal), signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw translateError(error);
+    }
+  }
+
+  /** Runs work with a session and gives it back afterwards. */
+  async withSession<Result>(
+    settings: PostgresqlSettings,
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> {
+    const session = await this.session(settings);
+    try {
+      return await work(session);
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** Ends all sessions, idle ones at once, others when they are given back. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map((pool) => pool.end()));
+  }
+
+  #pool(settings: PostgresqlSettings): Pool {
+    // The schema is not part of a session: warehouses in one database share their sessions.
+    const { schema: _, ...server } = settings;
+    const key = JSON.stringify(server);
+    const existing = this.#pools.get(key);
+    if (existing !== undefined) return existing;
+    const pool = this.#newPool(server);
+    // A pool that broke an idle session has removed it; without a listener the process would end.
+    pool.on('error', () => {});
+    pool.on('remove', () => {
+      if (pool.totalCount === 0 && this.#pools.get(key) === pool) this.#pools.delete(key);
+    });
+    this.#pools.set(key, pool);
+    return pool;
+  }
+
+  #newPool({ username, tls, ...server }: Omit<PostgresqlSettings, 'schema'>): Pool {
+    return new Pool({
+      ...server,
+      user: username,
+      ssl: tls === 'disabled' ? false : { rejectUnauthorized: tls === 'verified' },
+      application_name: 'penstock',
+      keepAlive: true,
+      max: this.#options.sessionsPerWarehouse ?? DEFAULT_SESSIONS,
+      idleTimeoutMillis: this.#options.idleMs ?? DEFAULT_IDLE_MS,
+      connectionTimeoutMillis: this.#options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+      // Idle sessions must not keep a process alive that has nothing else to do.
+      allowExitOnIdle: true,
+    });
+  }
+}
+
+/** Creates the registry of sessions; its lifetime is that of the process. */
+export function createWarehousePools(options: WarehousePoolOptions = {}): WarehousePools {
+  return new WarehousePools(options);
+}
+
+/** Stops waiting when the signal aborts; a session that comes later goes straight back. */
+async function connectUnlessAborted(pool: Pool, signal?: AbortSignal): Promise<PoolClient> {
+  const connecting = pool.connect();
+  if (signal === undefined) return connecting;
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([connecting, aborted]);
+  } catch (error) {
+    connecting.then((client) => client.release()).catch(() => {});
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
