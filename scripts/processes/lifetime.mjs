@@ -1,5 +1,6 @@
+import { watchNpm } from './watch-npm.mjs';
+
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-const PARENT_CHECK_MS = 500;
 
 /**
  * @typedef {object} Lifetime
@@ -32,7 +33,8 @@ export async function withLifetime(action, { report }) {
     controller.abort(reason);
     void drain();
   };
-  const unwatch = watchSignals(interrupt);
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  const unwatchNpm = watchNpm(() => interrupt('npm is gone'));
   try {
     const result = await action({ signal: controller.signal, defer: (what, stop) => deferred.push({ what, stop }) });
     return controller.signal.aborted ? { interruptedBy: controller.signal.reason } : { result };
@@ -42,7 +44,8 @@ export async function withLifetime(action, { report }) {
   } finally {
     controller.abort('the end');
     await drain();
-    unwatch();
+    unwatchNpm();
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }
 
@@ -63,23 +66,4 @@ async function stopAll(deferred, report) {
     // One that cannot be stopped is no reason to leave the others running.
     await next.stop().catch((error) => report(`${next?.what} could not be stopped: ${error.message}`));
   }
-}
-
-/**
- * @param {(reason: string) => void} interrupt
- * @returns {() => void}
- */
-function watchSignals(interrupt) {
-  for (const signal of SIGNALS) process.on(signal, interrupt);
-  const parent = process.ppid;
-  const { npm_lifecycle_event: npmScript } = process.env;
-  // npm can be killed without us hearing of it: then nobody knows any more that we are here.
-  const timer = setInterval(() => {
-    if (npmScript !== undefined && process.ppid !== parent) interrupt('npm is gone');
-  }, PARENT_CHECK_MS);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
-    for (const signal of SIGNALS) process.off(signal, interrupt);
-  };
 }

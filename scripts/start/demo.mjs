@@ -1,8 +1,8 @@
-import path from 'node:path';
 import { ensureDemo } from '../demo/create-demo.mjs';
 import { describeRun } from '../demo/describe-run.mjs';
 import { nextSteps } from '../demo/next-steps.mjs';
 import { runDemo } from '../demo/run-demo.mjs';
+import { displayPath } from './reporter.mjs';
 
 /**
  * Creates the demo where it is missing, runs its pipeline once and shows what came of it. A demo that fails is shown and
@@ -18,9 +18,8 @@ export async function showDemo({ lifetime, reporter, demo }, { serverUrl, demoFi
     });
     const run = await runDemo(demo.current, { signal: lifetime.signal, check });
     for (const line of ['', ...describeRun(run), '']) reporter.line(line);
-    const file = path.relative(process.cwd(), demoFile);
-    const shownFile = file.startsWith('..') ? demoFile : `./${file}`;
-    for (const line of nextSteps({ ...demo.current, run: run.id, demoFile: shownFile })) reporter.line(line);
+    const steps = nextSteps({ ...demo.current, run: run.id, demoFile: displayPath(demoFile) });
+    for (const line of steps) reporter.line(line);
   } catch (error) {
     lifetime.signal.throwIfAborted();
     reporter.line(`\nthe demo failed: ${/** @type {Error} */ (error).message}`);

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 /**
  * @typedef {object} Reporter
  * @property {(text: string) => void} line
@@ -21,4 +23,13 @@ export function createReporter(print = console.log) {
       return result;
     },
   };
+}
+
+/**
+ * A path as a person at this terminal would type it.
+ * @param {string} file
+ */
+export function displayPath(file) {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') ? file : `./${relative}`;
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { keepRunning } from '../processes/keep-running.mjs';
 import { startPostgres } from '../services/postgres.mjs';
 import { startRedis } from '../services/redis.mjs';
+import { displayPath } from './reporter.mjs';
 
 /** Room for the api, several workers and the warehouse of the demo. */
 const POSTGRES_SETTINGS = { max_connections: '200' };
@@ -43,7 +44,10 @@ async function providePostgres({ settings: { databaseUrl, dataDirectory }, lifet
   const controlUrl = new URL(kept.first.url);
   controlUrl.pathname = '/penstock';
   const result = { controlUrl: controlUrl.href, serverUrl: kept.first.url };
-  return { result, words: `embedded, 127.0.0.1:${kept.first.port}, in ${path.join(dataDirectory, 'postgres')}` };
+  return {
+    result,
+    words: `embedded, 127.0.0.1:${kept.first.port}, in ${displayPath(path.join(dataDirectory, 'postgres'))}`,
+  };
 }
 
 /** @param {import('./main.mjs').StartContext} context */
@@ -57,7 +61,7 @@ async function provideRedis({ settings: { redisUrl, dataDirectory }, lifetime, r
   });
   lifetime.defer('Redis', kept.stop);
   const { url, port, origin } = kept.first;
-  return { result: url, words: `${origin}, 127.0.0.1:${port}, in ${path.join(dataDirectory, 'redis')}` };
+  return { result: url, words: `${origin}, 127.0.0.1:${port}, in ${displayPath(path.join(dataDirectory, 'redis'))}` };
 }
 
 /**

@@ -52,16 +52,19 @@ test('a failure stops everything as well, and is passed on', async () => {
   ]);
 });
 
-test('the death of npm stops everything', async () => {
-  // In between stands a process that starts the program as npm does, and is killed.
+test.each([false, true])('the death of npm stops everything (with a shell in between: %s)', async (shell) => {
+  // A process that starts the program as npm does, and is killed.
+  const command = [process.execPath, '--input-type=module', '--eval', PROGRAM];
   const npm = await runProgram(
     `import { spawn } from 'node:child_process';
-     spawn(process.execPath, ['--input-type=module', '--eval', ${JSON.stringify(PROGRAM)}, process.argv[1]],
-       { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, npm_lifecycle_event: 'start' } });`,
+     const [, scripts, shell, node, ...args] = process.argv;
+     const options = { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, npm_lifecycle_event: 'start' } };
+     if (shell === 'true') spawn('sh', ['-c', '"$0" "$@"; :', node, ...args, scripts], options);
+     else spawn(node, [...args, scripts], options);`,
+    [String(shell), ...command],
   );
   await nextLine(npm);
-  const exit = once(npm.child, 'exit');
   npm.child.kill('SIGKILL');
-  await exit;
+  await once(npm.child, 'exit');
   expect(await remaining(npm.lines)).toContain('first stopped');
 });

@@ -34,7 +34,11 @@ export function createApp(deps: ApiDependencies): Express {
 function securityHeaders() {
   return helmet({
     contentSecurityPolicy: {
-      directives: { styleSrc: ["'self'", "'unsafe-inline'"], fontSrc: ["'self'", 'data:'], upgradeInsecureRequests: null },
+      directives: {
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        fontSrc: ["'self'", 'data:'],
+        upgradeInsecureRequests: null,
+      },
     },
   });
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createConnectionPools } from '@penstock/connectors';
 import {
   assertNoEviction,
@@ -11,7 +10,7 @@ import {
 } from '@penstock/shared/platform';
 import { createQueues } from '@penstock/shared/queues';
 import type { Dependencies } from '@penstock/shared/use-cases';
-import { createWarehousePools } from '@penstock/warehouses';
+import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import type { ApiConfig } from './config.js';
 import { RateLimitStore } from './http/rate-limit-store.js';
 
@@ -54,7 +53,8 @@ export async function openDependencies(
   const connectionPools = createConnectionPools();
   const warehousePools = createWarehousePools();
   return {
-    ...{ logger, secrets, database, redis, redisPrefix, queues, rateLimitStore, connectionPools, warehousePools },
+    ...{ logger, secrets, database, redis, redisPrefix, queues, rateLimitStore, connectionPools },
+    warehouses: createWarehousePlatforms(warehousePools),
     periods: config.PENSTOCK_PERIODS,
     settings: {
       rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
@@ -73,13 +73,27 @@ export async function openDependencies(
 
 /** A Redis that is away is waited for by everybody else; one that may drop keys is refused. */
 async function checkRedis(redis: Redis, logger: Logger): Promise<void> {
-  const ready = redis.status === 'ready' || (await Promise.race([once(redis, 'ready').then(() => true), patience()]));
-  if (ready) await assertNoEviction(redis);
-  else logger.warn('Redis is away; runs are accepted and start when it is back');
+  const away = (): void => {
+    logger.warn('Redis is away; runs are accepted and start when it is back');
+  };
+  if (!(await isReady(redis))) {
+    away();
+    return;
+  }
+  await assertNoEviction(redis).catch((error: unknown) => {
+    // A connection that broke while it was asked says nothing about the policy.
+    if (redis.status === 'ready') throw error;
+    away();
+  });
 }
 
-function patience(): Promise<false> {
+function isReady(redis: Redis): Promise<boolean> {
+  if (redis.status === 'ready') return Promise.resolve(true);
   return new Promise((resolve) => {
-    setTimeout(() => resolve(false), REDIS_PATIENCE_MS).unref();
+    const timer = setTimeout(() => resolve(false), REDIS_PATIENCE_MS);
+    redis.once('ready', () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
   });
 }

@@ -10,7 +10,7 @@ import {
   readMasterKeys,
 } from '@penstock/shared/platform';
 import { createQueues } from '@penstock/shared/queues';
-import { createWarehousePools } from '@penstock/warehouses';
+import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import type { WorkerConfig } from './config.js';
 import { ActiveAttempts } from './runtime/active-attempts.js';
 import type { AttemptDependencies } from './runtime/attempt.js';
@@ -42,7 +42,7 @@ export async function openDependencies(config: WorkerConfig): Promise<WorkerDepe
     redisPrefix: config.PENSTOCK_REDIS_PREFIX,
     queues,
     connectionPools,
-    warehousePools,
+    warehouses: createWarehousePlatforms(warehousePools),
     timings: config.PENSTOCK_TIMINGS,
     periods: config.PENSTOCK_PERIODS,
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,

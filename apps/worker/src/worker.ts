@@ -1,6 +1,6 @@
 import type { Redis } from '@penstock/shared/platform';
 import { QUEUE_NAMES, type QueueName } from '@penstock/shared/queues';
-import { cancellationChannel, reconcile, recoverRuns, StaleWatch } from '@penstock/shared/use-cases';
+import { cancellationChannel, queueSweeps, reconcile, recoverRuns, StaleWatch } from '@penstock/shared/use-cases';
 import type { Worker } from 'bullmq';
 import { createHandlers } from './processors/index.js';
 import type { AttemptDependencies } from './runtime/attempt.js';
@@ -59,6 +59,7 @@ export class PipelineWorker {
       repeat({ name: 'reconciliation', everyMs: timings.reconcileEveryMs, logger, immediately: true }, () =>
         reconcile(this.deps),
       ),
+      repeat({ name: 'queueing of sweeps', everyMs: timings.sweepEveryMs, logger }, () => queueSweeps(this.deps)),
     ];
   }
 

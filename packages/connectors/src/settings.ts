@@ -44,5 +44,5 @@ export function redactSettings(
 }
 
 function isSecret(schema: z.core.$ZodType): boolean {
-  return z.globalRegistry.get(schema)?.['secret'] === true;
+  return z.globalRegistry.get(schema)?.secret === true;
 }

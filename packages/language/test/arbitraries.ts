@@ -89,11 +89,11 @@ export const typeArbitrary: fc.Arbitrary<Type> = anyType;
 
 /** A type with a canonical value that is not null. */
 export const typedValue: fc.Arbitrary<TypedValue> = anyType.chain((type) =>
-  valueOf(type).map((value) => ({ type, value })),
+  canonicalValue(type).map((value) => ({ type, value })),
 );
 
 /** Canonical values of a type. */
-export function valueOf(type: Type): fc.Arbitrary<Value> {
+export function canonicalValue(type: Type): fc.Arbitrary<Value> {
   switch (type.kind) {
     case 'string':
       return textOf(type);
@@ -123,9 +123,9 @@ export function valueOf(type: Type): fc.Arbitrary<Value> {
         fc.constantFrom('null', '""', ' 12.0 ', '{"a":[1,{"b":null}]}', '12345678901234567890'),
       );
     case 'array':
-      return fc.array(valueOf(type.elementType), { maxLength: 4 });
+      return fc.array(canonicalValue(type.elementType), { maxLength: 4 });
     case 'map':
-      return fc.dictionary(fc.oneof(normalText(), propertyName), valueOf(type.elementType), { maxKeys: 4 });
+      return fc.dictionary(fc.oneof(normalText(), propertyName), canonicalValue(type.elementType), { maxKeys: 4 });
     case 'object':
       return objectOf(type);
   }
@@ -178,7 +178,7 @@ function objectOf(type: ObjectType): fc.Arbitrary<Value> {
   const members = type.properties.map((property) =>
     fc.tuple(
       fc.constant(property.name),
-      property.nullable ? fc.option(valueOf(property.type), { nil: null }) : valueOf(property.type),
+      property.nullable ? fc.option(canonicalValue(property.type), { nil: null }) : canonicalValue(property.type),
       property.readOptional ? fc.boolean() : fc.constant(true),
     ),
   );

@@ -36,7 +36,7 @@ describe('compilePattern', () => {
     ['\\bfoo\\b', ['a foo b', 'foo'], ['food', 'éfoo_']],
     ['\\Bo', ['foo'], ['o']],
     ['\\Aab\\z', ['ab'], ['ab\n', 'xab']],
-    ['\\Qa.b\\E+', ['a.b+', 'a.bb'], ['axb']],
+    ['^\\Qa.b\\E+$', ['a.b', 'a.bb'], ['axb']],
     ['^\\x41\\x{1F600}\\101\\t$', ['A\u{1f600}A\t'], ['A']],
     ['^\\s$', [' ', '\t'], ['\v', '\u00a0']],
     ['^\\w$', ['_', '9'], ['é']],
@@ -66,10 +66,13 @@ describe('compilePattern', () => {
     ['\\x{110000}', 'invalid escape sequence: there is no such code point'],
     ['((a{1000}){1000}){1000}', 'expression is too large'],
     ['(((){1000}){1000}){1000}', 'expression is too large'],
-    ['('.repeat(5000), 'expression nests too deeply'],
   ])('refuses %s', (pattern, message) => {
     expect(() => compilePattern(pattern)).toThrow(PatternError);
     expect(() => compilePattern(pattern)).toThrow(message);
+  });
+
+  test('refuses groups nested so deeply that the stack would overflow', () => {
+    expect(() => compilePattern('('.repeat(50_000))).toThrow('expression nests too deeply');
   });
 
   test('agrees with the expressions of JavaScript where both speak the same language', () => {
@@ -83,7 +86,7 @@ describe('compilePattern', () => {
         fc.tuple(tie('pattern'), fc.constantFrom('*', '+', '?', '{2}', '{1,2}')).map(([a, op]) => `(?:${a})${op}`),
       ),
     }));
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', '\u{1f600}'), maxLength: 7 });
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', 'é'), maxLength: 7 });
     const flags = fc.constantFrom('', 'm', 's', 'ms');
     fc.assert(
       fc.property(pattern, fc.array(text, { maxLength: 4 }), flags, (source, texts, letters) => {

@@ -47,7 +47,8 @@ export async function identify(
     throw new AppError('Forbidden', { message: 'this needs an admin key; the API key is bound to a workspace' });
   }
   if (workspace !== undefined) checkSelection(found.workspace, selected);
-  if (scope === 'workspace' && found.selected === null) throw badHeader('header X-Workspace is required with an admin key');
+  if (scope === 'workspace' && found.selected === null)
+    throw badHeader('header X-Workspace is required with an admin key');
   return {
     key: found.id,
     admin: found.workspace === null,

@@ -36,7 +36,11 @@ export async function answerOnce(
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new AppError('BadRequest', { message: 'header Idempotency-Key must be 1..255 printable ASCII characters' });
   }
-  const outcome = await claimIdempotencyKey(database.pool, { apiKeyId: principal.key, key, requestHash: hash(exchange) });
+  const outcome = await claimIdempotencyKey(database.pool, {
+    apiKeyId: principal.key,
+    key,
+    requestHash: hash(exchange),
+  });
   if (outcome.kind === 'reused') throw new AppError('IdempotencyKeyReused');
   if (outcome.kind === 'in-flight') throw new AppError('IdempotencyKeyInFlight');
   if (outcome.kind === 'answered') {

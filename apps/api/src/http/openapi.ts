@@ -1,14 +1,23 @@
 import { ERRORS, type ErrorCode } from '@penstock/domain';
 import { errorBody } from '@penstock/shared/contracts';
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
 import type { Method, Route } from './route.js';
 
 /** The OpenAPI document of the routes, from the schemas that check their requests and answers. */
 export function buildOpenApi(routes: readonly Route[]) {
   return createDocument({
     openapi: '3.1.0',
-    info: { title: 'Penstock', version: '1', description: 'Runs customer-data pipelines into and out of a data warehouse.' },
+    info: {
+      title: 'Penstock',
+      version: '1',
+      description: 'Runs customer-data pipelines into and out of a data warehouse.',
+    },
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths: pathsOf(routes),
     components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'api_...' } } },
@@ -49,8 +58,15 @@ function operationId({ method, path }: Route): string {
 }
 
 function headersOf({ scope, idempotent }: Route): { header?: z.ZodObject } {
-  const workspace = z.string().optional().meta({ description: 'With an admin key: the id of the workspace to work on.' });
-  const key = z.string().max(255).optional().meta({ description: 'Repeating a request with the same key repeats the answer, not the effect.' });
+  const workspace = z
+    .string()
+    .optional()
+    .meta({ description: 'With an admin key: the id of the workspace to work on.' });
+  const key = z
+    .string()
+    .max(255)
+    .optional()
+    .meta({ description: 'Repeating a request with the same key repeats the answer, not the effect.' });
   const header = {
     ...((scope === 'workspace' || scope === 'key') && { 'X-Workspace': workspace }),
     ...(idempotent && { 'Idempotency-Key': key }),

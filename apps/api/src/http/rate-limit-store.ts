@@ -74,7 +74,9 @@ export class RateLimitStore implements Store {
   async #exchange(): Promise<void> {
     const now = Math.floor(Date.now() / WINDOW_MS);
     for (const [key, { window }] of this.#counts) if (window < now) this.#counts.delete(key);
-    const sent = [...this.#counts].filter(([, { unsent }]) => unsent > 0).map(([key, count]) => ({ key, count, hits: count.unsent }));
+    const sent = [...this.#counts]
+      .filter(([, { unsent }]) => unsent > 0)
+      .map(([key, count]) => ({ key, count, hits: count.unsent }));
     if (sent.length === 0) return;
     const batch = this.#redis.pipeline();
     for (const { key, count, hits } of sent) {

@@ -19,10 +19,10 @@ export function beginRequest(request: Request, response: Response, next: NextFun
   const requestId = typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID();
   response.setHeader('Request-Id', requestId);
   response.setHeader('Cache-Control', 'no-store');
-  response.locals['context'] = { requestId } satisfies RequestContext;
+  response.locals.context = { requestId } satisfies RequestContext;
   next();
 }
 
 export function contextOf(response: Response): RequestContext {
-  return response.locals['context'] as RequestContext;
+  return response.locals.context as RequestContext;
 }

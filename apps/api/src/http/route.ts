@@ -20,7 +20,8 @@ export interface Unparsed {
 }
 
 /** What a handler gets. */
-export interface RouteRequest<S extends Scope, P, Q, B> extends Omit<Unparsed, 'params' | 'query' | 'body' | 'principal'> {
+export interface RouteRequest<S extends Scope, P, Q, B>
+  extends Omit<Unparsed, 'params' | 'query' | 'body' | 'principal'> {
   readonly principal: S extends 'public' ? undefined : Principal;
   readonly workspace: S extends 'workspace' ? number : number | null;
   readonly params: P;
@@ -28,7 +29,13 @@ export interface RouteRequest<S extends Scope, P, Q, B> extends Omit<Unparsed, '
   readonly body: B;
 }
 
-interface RouteOptions<S extends Scope, P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
+interface RouteOptions<
+  S extends Scope,
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+> {
   readonly method: Method;
   /** In Express's form: `/v1/pipelines/:id`. */
   readonly path: string;
@@ -49,12 +56,13 @@ interface RouteOptions<S extends Scope, P extends z.ZodType, Q extends z.ZodType
   readonly response: R | null;
   /** What it can be refused with, besides what every route can. */
   readonly errors?: readonly ErrorCode[];
-  readonly handler: (request: RouteRequest<S, z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<R> | JsonStream | undefined>;
+  readonly handler: (
+    request: RouteRequest<S, z.output<P>, z.output<Q>, z.output<B>>,
+  ) => Promise<z.input<R> | JsonStream | undefined>;
 }
 
 /** An endpoint, for the router and for the OpenAPI document alike. */
-export interface Route
-  extends Omit<RouteOptions<Scope, z.ZodType, z.ZodType, z.ZodType, z.ZodType>, 'handler'> {
+export interface Route extends Omit<RouteOptions<Scope, z.ZodType, z.ZodType, z.ZodType, z.ZodType>, 'handler'> {
   /** Parses the parts of a request and refuses all that is wrong with them; what it returns does the work. */
   prepare(request: Unparsed): () => Promise<unknown>;
 }

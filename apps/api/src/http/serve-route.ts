@@ -3,7 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { ApiDependencies } from '../dependencies.js';
 import { authenticate } from './authenticate.js';
 import { answerOnce } from './idempotency.js';
-import { readBody, refuseBody, type RequestBody } from './read-body.js';
+import { type RequestBody, readBody, refuseBody } from './read-body.js';
 import { contextOf } from './request-context.js';
 import { JsonStream, type Route, type Unparsed } from './route.js';
 import { sendJson, sendNothing } from './send-json.js';

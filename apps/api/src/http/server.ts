@@ -16,8 +16,14 @@ export interface HttpServer {
   stop(graceMs: number): Promise<void>;
 }
 
-export async function listen(app: RequestListener, { host, port }: { readonly host: string; readonly port: number }): Promise<HttpServer> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS }, app);
+export async function listen(
+  app: RequestListener,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<HttpServer> {
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS },
+    app,
+  );
   server.timeout = STALLED_MS;
   server.on('clientError', refuseUnreadable);
   await new Promise<void>((resolve, reject) => {

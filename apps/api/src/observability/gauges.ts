@@ -23,7 +23,9 @@ export async function queueDepths({ queues }: Pick<ApiDependencies, 'queues'>): 
 }
 
 /** Live runs by status, those with none included; nothing while PostgreSQL is away. */
-export async function liveRunCounts({ database }: Pick<ApiDependencies, 'database'>): Promise<{ status: string; runs: number }[]> {
+export async function liveRunCounts({
+  database,
+}: Pick<ApiDependencies, 'database'>): Promise<{ status: string; runs: number }[]> {
   const counted = database.pool.query<{ status: string; runs: number }>(
     `SELECT status, count(r.id)::int AS runs FROM unnest(ARRAY['queued', 'running']) AS status
      LEFT JOIN (SELECT id, status FROM runs WHERE status IN ('queued', 'running')) r USING (status) GROUP BY status`,

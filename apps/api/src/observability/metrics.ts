@@ -29,7 +29,9 @@ export function createMetrics(deps: ApiDependencies): Metrics {
       const startedAt = performance.now();
       response.once('close', () => {
         const route = contextOf(response).route ?? 'none';
-        durations.labels(request.method, route, String(response.statusCode)).observe((performance.now() - startedAt) / 1000);
+        durations
+          .labels(request.method, route, String(response.statusCode))
+          .observe((performance.now() - startedAt) / 1000);
       });
       next();
     },

@@ -12,7 +12,11 @@ export function mountDocs(app: Express, routes: readonly Route[]): void {
     response.end(document);
   });
   // No validatorUrl: the page would send the document's address to a service on the internet.
-  const options = { swaggerUrl: '/openapi.json', swaggerOptions: { validatorUrl: null }, customSiteTitle: 'Penstock API' };
+  const options = {
+    swaggerUrl: '/openapi.json',
+    swaggerOptions: { validatorUrl: null },
+    customSiteTitle: 'Penstock API',
+  };
   // The page's files are relative to it.
   app.get('/docs', (_request: Request, response: Response) => response.redirect(301, '/docs/'));
   app.use('/docs', swaggerUi.serveFiles(undefined, options), swaggerUi.setup(undefined, options));

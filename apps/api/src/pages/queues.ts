@@ -19,7 +19,9 @@ export function mountQueues(app: Express, deps: ApiDependencies): void {
     serverAdapter,
     options: { uiConfig: { boardTitle: 'Penstock' } },
   });
-  app.use(PATH, requireAdmin(deps), refuseWrites(readOnlyMode), serverAdapter.getRouter());
+  // The board is an application of its own and would name its framework again.
+  const board = (serverAdapter.getRouter() as Express).disable('x-powered-by');
+  app.use(PATH, requireAdmin(deps), refuseWrites(readOnlyMode), board);
 }
 
 /** Admin key as bearer, or as the password of HTTP basic authentication so that a browser can ask for it. */
@@ -48,10 +50,14 @@ function keyOf({ headers }: Request): string | undefined {
  */
 function refuseWrites(readOnly: boolean): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction): void => {
-    if (request.method === 'GET' || request.method === 'HEAD') return next();
-    if (readOnly) throw new AppError('Forbidden', { message: 'queues are read-only: set QUEUES_WRITABLE=true' });
-    const site = request.headers['sec-fetch-site'];
-    if (site !== undefined && site !== 'same-origin') throw new AppError('Forbidden', { message: 'request comes from another site' });
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const site = request.headers['sec-fetch-site'] ?? 'same-origin';
+    if (!reads && readOnly) throw forbidden('queues are read-only: set QUEUES_WRITABLE=true');
+    if (!reads && site !== 'same-origin') throw forbidden('request comes from another site');
     next();
   };
+}
+
+function forbidden(message: string): AppError {
+  return new AppError('Forbidden', { message });
 }

@@ -20,7 +20,7 @@ import {
   type TestDatabase,
 } from '@penstock/shared/testing';
 import { type Dependencies, startRun } from '@penstock/shared/use-cases';
-import { createWarehousePools, findWarehousePlatform } from '@penstock/warehouses';
+import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import { type WorkerFault, WorkerProcess } from './worker-process.js';
 
 /** Clocks that make crash tests quick; their relations are those of the product. */
@@ -87,6 +87,7 @@ export class Scenario {
   readonly warehouse: TestDatabase;
   readonly redis = createTestRedis();
   readonly deps: Dependencies;
+  private readonly warehousePools = createWarehousePools();
   private readonly masterKey = randomBytes(32).toString('base64');
   private readonly workers: WorkerProcess[] = [];
 
@@ -104,7 +105,7 @@ export class Scenario {
       logger: createLogger({ level: 'error', service: 'test' }),
       periods: PERIODS,
       connectionPools: createConnectionPools(),
-      warehousePools: createWarehousePools(),
+      warehouses: createWarehousePlatforms(this.warehousePools),
     };
   }
 
@@ -123,7 +124,7 @@ export class Scenario {
   async dispose(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.kill()));
     await this.deps.queues.close();
-    await Promise.all([this.deps.connectionPools.close(), this.deps.warehousePools.close()]);
+    await Promise.all([this.deps.connectionPools.close(), this.warehousePools.close()]);
     this.deps.redis.disconnect();
     await this.deps.database.close();
     await this.redis.close();
@@ -238,13 +239,12 @@ export class Scenario {
 
   private async prepare(): Promise<void> {
     const settings = settingsOf(this.warehouse.url);
-    const platform = findWarehousePlatform('PostgreSQL');
     const columns = leafProperties(parseSchema(PROFILE_SCHEMA)).map(({ path, column, property }) => ({
       path,
       column,
       type: property.type,
     }));
-    await platform.initialize(settings, { workspace: this.workspace, columns }, this.deps.warehousePools);
+    await this.deps.warehouses.get('PostgreSQL').initialize(settings, { workspace: this.workspace, columns });
     const { secrets } = this.deps;
     await this.control.query(
       `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema) VALUES ($1, 'Test', 'PostgreSQL', $2, $3)`,

@@ -9,7 +9,7 @@ export const postgresql = defineDatabaseConnector({
   code: 'postgresql',
   label: 'PostgreSQL',
   settingsSchema: postgresqlSettings,
-  sampleQuery: 'SELECT *\nFROM users\nWHERE updated_at >= ${updated_at} OR ${updated_at} IS NULL\n',
+  sampleQuery: 'SELECT *\nFROM users\n',
   openSource: (settings, pools) => new PostgresqlSource(settings, pools),
   query: queryPostgresql,
   test: testPostgresql,

@@ -22,13 +22,13 @@ function encoderOf(type: Type): JsonEncoder {
     case 'int':
     case 'year':
     case 'boolean':
-      return String;
+      return scalarEncoder((text) => text);
     case 'float':
       return (value) => (typeof value === 'number' ? floatJson(value, type.bitSize) : undefined);
     case 'decimal':
-      return (value) => trimDecimal(String(value));
+      return scalarEncoder(trimDecimal);
     case 'datetime':
-      return (value) => JSON.stringify(rfc3339Text(String(value)));
+      return scalarEncoder((datetime) => JSON.stringify(rfc3339Text(datetime)));
     case 'array':
       return arrayEncoder(jsonEncoder(type.elementType));
     case 'map':
@@ -36,8 +36,12 @@ function encoderOf(type: Type): JsonEncoder {
     case 'object':
       return objectEncoder(new Map(type.properties.map((property) => [property.name, jsonEncoder(property.type)])));
     default:
-      return (value) => JSON.stringify(value);
+      return scalarEncoder((text) => JSON.stringify(text));
   }
+}
+
+function scalarEncoder(encode: (text: string) => string): JsonEncoder {
+  return (value) => (typeof value === 'object' ? undefined : encode(String(value)));
 }
 
 function arrayEncoder(encode: JsonEncoder): JsonEncoder {

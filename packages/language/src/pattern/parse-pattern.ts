@@ -33,8 +33,10 @@ function parseChoice(reader: PatternReader, flags: PatternFlags, depth: number):
 function parseSequence(reader: PatternReader, flags: PatternFlags, depth: number): PatternNode {
   const nodes: PatternNode[] = [];
   while (!reader.isAtEnd && reader.peek() !== '|' && reader.peek() !== ')') {
-    if (reader.take('\\Q')) nodes.push(...literalNodes(reader.takeUntil('\\E'), flags));
-    else nodes.push(parseRepeat(parseAtom(reader, flags, depth), reader));
+    const atoms = reader.take('\\Q') ? literalNodes(reader.takeUntil('\\E'), flags) : [parseAtom(reader, flags, depth)];
+    const last = atoms.pop();
+    nodes.push(...atoms);
+    if (last !== undefined) nodes.push(parseRepeat(last, reader));
   }
   return { op: 'sequence', nodes };
 }

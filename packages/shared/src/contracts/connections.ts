@@ -40,7 +40,7 @@ export const connector = z
     code: z.string(),
     label: z.string(),
     type: z.string(),
-    roles: z.array(z.enum(CONNECTION_ROLES)),
+    sampleQuery: z.string(),
     settings: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of the settings of a connection.' }),
   })
   .meta({ id: 'Connector' });

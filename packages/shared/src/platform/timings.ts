@@ -16,6 +16,8 @@ export const timingsSchema = z
     lockRenewMs: milliseconds.default(10_000),
     /** How often the reconciler makes Redis equal to PostgreSQL. */
     reconcileEveryMs: milliseconds.default(60_000),
+    /** How often leftovers of killed attempts are looked for in the warehouses. */
+    sweepEveryMs: milliseconds.default(3_600_000),
     /** A run that moves no record for this long ends at its step. */
     noProgressMs: milliseconds.default(600_000),
     /** A publish that takes longer ends. */

@@ -13,6 +13,8 @@ export const JOBS = {
   tick: { queue: 'ticks', payload: z.object({ pipeline: id, scheduleVersion: z.number().int() }) },
   /** Removes what a deleted pipeline left in its warehouse. */
   'purge-pipeline': { queue: 'upkeep', payload: z.object({ pipeline: id }) },
+  /** Drops what attempts that are over left in a workspace's warehouse. */
+  'sweep-warehouse': { queue: 'upkeep', payload: z.object({ workspace: id }) },
 } as const;
 
 export type JobName = keyof typeof JOBS;

@@ -23,6 +23,7 @@ export interface Queues extends Readonly<Record<QueueName, Queue>> {
   /** Lets a run's waiting retry start now. */
   promoteRun(run: QueuedRun): Promise<void>;
   addPurge(pipeline: number): Promise<void>;
+  addSweeps(workspaces: readonly number[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +46,12 @@ export function createQueues({ redis, prefix }: { readonly redis: Redis; readonl
     },
     addPurge: async (pipeline) => {
       await queues.upkeep.add('purge-pipeline' satisfies JobName, { pipeline }, { jobId: `purge-${pipeline}` });
+    },
+    addSweeps: async (workspaces) => {
+      const name = 'sweep-warehouse' satisfies JobName;
+      await queues.upkeep.addBulk(
+        workspaces.map((workspace) => ({ name, data: { workspace }, opts: { jobId: `sweep-${workspace}` } })),
+      );
     },
     close: async () => {
       await Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));

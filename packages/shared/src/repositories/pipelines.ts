@@ -166,3 +166,9 @@ export async function insertVersion(
 function toRow(row: PipelineRow): PipelineRow {
   return { ...row, definition: pipelineDefinitionSchema.parse(row.definition) };
 }
+
+/** The pipelines of a connection. */
+export async function listPipelineIds({ prisma }: Database, connection: number): Promise<number[]> {
+  const rows = await prisma.pipeline.findMany({ where: { connectionId: connection }, select: { id: true } });
+  return rows.map(({ id }) => id);
+}

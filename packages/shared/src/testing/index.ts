@@ -1,3 +1,5 @@
+export * from './api-factories.js';
+export * from './api-log.js';
 export * from './eventually.js';
 export * from './fault-proxy.js';
 export * from './test-database.js';

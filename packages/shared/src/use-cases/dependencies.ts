@@ -1,6 +1,6 @@
 import type { ConnectionPools } from '@penstock/connectors';
 import type { PeriodTable } from '@penstock/domain';
-import type { WarehousePools } from '@penstock/warehouses';
+import type { WarehousePlatforms } from '@penstock/warehouses';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/logger.js';
 import type { Redis } from '../platform/redis.js';
@@ -17,5 +17,5 @@ export interface Dependencies {
   readonly logger: Logger;
   readonly periods: PeriodTable;
   readonly connectionPools: ConnectionPools;
-  readonly warehousePools: WarehousePools;
+  readonly warehouses: WarehousePlatforms;
 }

@@ -1,5 +1,6 @@
 export * from './cancel-run.js';
 export * from './claim-run.js';
+export * from './configuration/index.js';
 export * from './dependencies.js';
 export * from './end-run.js';
 export * from './pipeline-lifecycle.js';
@@ -11,4 +12,5 @@ export * from './retry-run.js';
 export * from './schedules.js';
 export * from './stale-watch.js';
 export * from './start-run.js';
+export * from './sweep-warehouse.js';
 export * from './warehouse-mode.js';

@@ -1,7 +1,6 @@
-import { findWarehousePlatform } from '@penstock/warehouses';
 import type { Dependencies } from './dependencies.js';
 
-type PurgeDependencies = Pick<Dependencies, 'database' | 'secrets' | 'warehousePools' | 'logger'>;
+type PurgeDependencies = Pick<Dependencies, 'database' | 'secrets' | 'warehouses' | 'logger'>;
 
 const FIRST_DELAY_MS = 5_000;
 const MAX_DELAY_MS = 15 * 60_000;
@@ -20,9 +19,8 @@ export async function purgePipeline(deps: PurgeDependencies, pipeline: number): 
   const [pending] = rows;
   if (pending === undefined) return;
   try {
-    const platform = findWarehousePlatform(pending.platform);
-    const settings = platform.settingsSchema.parse(JSON.parse(deps.secrets.decrypt(pending.settings)));
-    await platform.purgePipeline(deps.warehousePools, settings, pipeline);
+    const settings: unknown = JSON.parse(deps.secrets.decrypt(pending.settings));
+    await deps.warehouses.get(pending.platform).purgePipeline(settings, pipeline);
     await deps.database.pool.query('DELETE FROM pending_purges WHERE pipeline_id = $1', [pipeline]);
   } catch (error) {
     deps.logger.warn('purge of a deleted pipeline failed; it is tried again', { pipeline, error });

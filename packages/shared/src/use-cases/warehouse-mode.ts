@@ -40,8 +40,10 @@ export async function changeWarehouseMode(
     return { pending, cancelled };
   });
   await announceCancellation(deps, outcome.cancelled);
-  if (outcome.pending) await completeModeChange(deps, change.workspace);
-  return { pending: outcome.pending && outcome.cancelled.length === 0 };
+  if (!outcome.pending) return { pending: false };
+  // Runs that no worker had ended with their cancellation: nothing may hold the change any more.
+  await completeModeChange(deps, change.workspace);
+  return { pending: await isPending(deps.database, change.workspace) };
 }
 
 /** Completes a pending mode change if no run holds it any more; harmless otherwise. */
@@ -55,6 +57,13 @@ export async function completeModeChange(
        AND NOT EXISTS (SELECT FROM runs WHERE workspace_id = $1 AND status IN ('queued', 'running'))`,
     [workspace],
   );
+}
+
+async function isPending({ pool }: Database, workspace: number): Promise<boolean> {
+  const { rowCount } = await pool.query('SELECT FROM workspaces WHERE id = $1 AND pending_mode IS NOT NULL', [
+    workspace,
+  ]);
+  return rowCount === 1;
 }
 
 type Queryable = Pick<Database['pool'], 'query'>;

@@ -1,12 +1,6 @@
 import type { Session } from './session.js';
 import type { AttemptId, WarehouseTables } from './warehouse-tables.js';
-
-export interface AttemptTimeouts {
-  /** Longest wait for a lock; a publish has its own for its turn. */
-  readonly lockMs: number;
-  /** A transaction whose worker is silent for so long is rolled back by the server. */
-  readonly idleInTransactionMs: number;
-}
+import type { WarehouseTimeouts } from './warehouse-timeouts.js';
 
 /** How often the server looks, during a statement, whether the worker is still there. */
 const CONNECTION_CHECK_MS = 5_000;
@@ -46,12 +40,13 @@ const END = `
 export async function markSession(
   session: Session,
   { fences }: WarehouseTables,
-  attempt: AttemptId & AttemptTimeouts,
+  attempt: AttemptId,
+  timeouts: WarehouseTimeouts,
 ): Promise<{ hasOthers: boolean } | undefined> {
   const [marked] = await session.query<{ initialized: boolean; others: number }>(MARK, [
     `penstock ${attempt.run}:${attempt.epoch}`,
-    `${attempt.lockMs}ms`,
-    `${attempt.idleInTransactionMs}ms`,
+    `${timeouts.lockMs}ms`,
+    `${timeouts.idleInTransactionMs}ms`,
     `${CONNECTION_CHECK_MS}ms`,
     fences.sql,
     attempt.pipeline,
@@ -64,6 +59,10 @@ export async function markSession(
  * Ends the sessions of the pipeline's attempts before (run, epoch), and with them their transactions and locks. They end
  * shortly after; a lock of theirs is waited for.
  */
-export async function endSessionsBefore(session: Session, { fences }: WarehouseTables, attempt: AttemptId): Promise<void> {
+export async function endSessionsBefore(
+  session: Session,
+  { fences }: WarehouseTables,
+  attempt: AttemptId,
+): Promise<void> {
   await session.query(END, [fences.sql, attempt.pipeline, attempt.run, attempt.epoch]);
 }

@@ -1,4 +1,4 @@
-import { columnDefinitions } from './initialize-warehouse.js';
+import { columnDefinitions } from './identity-columns.js';
 import type { Session } from './session.js';
 import { integerLiteral } from './sql-text.js';
 import type { Staging } from './staged-rows.js';

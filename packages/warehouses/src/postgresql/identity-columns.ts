@@ -1,3 +1,7 @@
+import type { WarehouseColumn } from '@penstock/engine';
+import { columnType } from './encoding/column-type.js';
+import { quoteIdentifier } from './sql-text.js';
+
 /** Penstock's own columns of the identities, before those of the profile schema. */
 export const META_COLUMNS = [
   { name: '_pipeline', sql: 'integer' },
@@ -6,3 +10,10 @@ export const META_COLUMNS = [
   { name: '_updated_at', sql: 'timestamp(6) without time zone' },
   { name: '_run', sql: 'bigint' },
 ] as const;
+
+/** The columns of the identities, our own first, as SQL. */
+export function columnDefinitions(columns: readonly WarehouseColumn[]): string {
+  const own = META_COLUMNS.map(({ name, sql }) => `${name} ${sql} NOT NULL`);
+  const profile = columns.map(({ column, type }) => `${quoteIdentifier(column)} ${columnType(type).sql}`);
+  return [...own, ...profile].join(', ');
+}

@@ -3,9 +3,9 @@ import type { WarehouseColumn } from '@penstock/engine';
 import type { WarehouseOwner } from '../warehouse-platform.js';
 import { whyUnusable } from './check-warehouse.js';
 import { columnType } from './encoding/column-type.js';
-import { META_COLUMNS } from './identity-columns.js';
-import { quoteIdentifier } from './sql-text.js';
+import { columnDefinitions, META_COLUMNS } from './identity-columns.js';
 import type { Session } from './session.js';
+import { quoteIdentifier } from './sql-text.js';
 import type { WarehouseTables } from './warehouse-tables.js';
 
 const MAX_NAME_BYTES = 63;
@@ -28,7 +28,9 @@ export async function initializeWarehouse(
       await requireUsable(session, tables.schema);
       await requireOwner(session, tables, workspace);
       await createTables(session, tables, columns);
-      await session.query(`INSERT INTO ${tables.workspace.sql} (workspace) VALUES ($1) ON CONFLICT DO NOTHING`, [workspace]);
+      await session.query(`INSERT INTO ${tables.workspace.sql} (workspace) VALUES ($1) ON CONFLICT DO NOTHING`, [
+        workspace,
+      ]);
       await requireSameColumns(session, tables, columns);
     });
   } catch (error) {
@@ -68,13 +70,6 @@ async function createTables(
     receipt_run bigint, receipt jsonb, updated_at timestamptz NOT NULL DEFAULT now())`);
 }
 
-/** The columns of the identities, our own first, as SQL. */
-export function columnDefinitions(columns: readonly WarehouseColumn[]): string {
-  const own = META_COLUMNS.map(({ name, sql }) => `${name} ${sql} NOT NULL`);
-  const profile = columns.map(({ column, type }) => `${quoteIdentifier(column)} ${columnType(type).sql}`);
-  return [...own, ...profile].join(', ');
-}
-
 const ACTUAL_COLUMNS = `
   SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
   WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`;
@@ -108,12 +103,14 @@ function requireColumns(columns: readonly WarehouseColumn[]): void {
   for (const { path, column } of columns) {
     const bytes = Buffer.byteLength(column);
     const other = seen.get(column);
-    if (bytes > MAX_NAME_BYTES) details.push({ path, message: `column name has ${bytes} bytes, at most 63 are possible` });
+    if (bytes > MAX_NAME_BYTES)
+      details.push({ path, message: `column name has ${bytes} bytes, at most 63 are possible` });
     if (column.startsWith('_')) details.push({ path, message: 'column name must not begin with an underscore' });
     if (other !== undefined) details.push({ path, message: `column name ${column} is also that of ${other}` });
     seen.set(column, path);
   }
-  if (columns.length > MAX_COLUMNS) details.push({ path: '', message: `at most ${MAX_COLUMNS} properties are possible` });
+  if (columns.length > MAX_COLUMNS)
+    details.push({ path: '', message: `at most ${MAX_COLUMNS} properties are possible` });
   if (details.length > 0) throw notInitializable('the profile schema does not fit into a table', details);
 }
 

@@ -6,6 +6,7 @@ const BATCH = 10_000;
 
 /** User ids whose existing identities must not be taken for vanished. Kept aside in a table of their own. */
 export class KeptIds {
+  /** Whether there is a table, or may be one after a failure. */
   isCreated = false;
   readonly #session: Session;
   readonly #table: TableName;
@@ -33,9 +34,9 @@ export class KeptIds {
   }
 
   async #create(): Promise<void> {
+    this.isCreated = true;
     await this.#session.query(
       `CREATE UNLOGGED TABLE ${this.#table.sql} (_user_id text COLLATE "C" NOT NULL) WITH (autovacuum_enabled = off)`,
     );
-    this.isCreated = true;
   }
 }

@@ -28,6 +28,7 @@ export class StagedRows {
   /** Rows that the warehouse has acknowledged. */
   acknowledged = 0;
   refused = 0;
+  /** Whether there is a table, or may be one after a failure. */
   isCreated = false;
   readonly #session: Session;
   readonly #staging: Staging;
@@ -79,8 +80,10 @@ export class StagedRows {
 
   async #arrive(): Promise<void> {
     const { bytes, rows, buffer } = this.#encoder.take();
-    if (!this.isCreated) await createStagingTable(this.#session, this.#staging);
-    this.isCreated = true;
+    if (!this.isCreated) {
+      this.isCreated = true;
+      await createStagingTable(this.#session, this.#staging);
+    }
     try {
       await this.#copyRows(bytes);
       this.acknowledged += rows;

@@ -15,7 +15,7 @@ export const testConnection = defineRoute({
   errors: ['ConnectorNotExist', 'InvalidSettings', 'SettingsUnreadable', 'SourceRefused', 'SourceUnavailable'],
   handler: async ({ deps, workspace, body, signal }) => {
     await testConnectionOf(deps, testOf(workspace, body), signal());
-    return { ok: true };
+    return { ok: true as const };
   },
 });
 

@@ -8,5 +8,5 @@ export const live = defineRoute({
   tag: 'Health',
   summary: 'Whether the process answers',
   response: z.strictObject({ status: z.literal('live') }),
-  handler: async () => ({ status: 'live' }),
+  handler: async () => ({ status: 'live' as const }),
 });

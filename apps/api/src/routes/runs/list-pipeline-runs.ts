@@ -10,5 +10,6 @@ export const listPipelineRuns = defineRoute({
   tag: 'Runs',
   summary: 'List all runs of the workspace, newest first',
   response: runList,
-  handler: async ({ deps, workspace }) => new JsonStream(jsonList('runs', streamRuns(deps.database, workspace), encodeRun)),
+  handler: async ({ deps, workspace }) =>
+    new JsonStream(jsonList('runs', streamRuns(deps.database, workspace), encodeRun)),
 });

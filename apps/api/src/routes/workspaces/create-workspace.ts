@@ -19,5 +19,5 @@ export const createWorkspace = defineRoute({
     'WarehouseRefused',
     'WarehouseUnavailable',
   ],
-  handler: ({ deps, body, idempotency, signal }) => createWorkspaceOf(deps, { ...body, idempotency }, signal()),
+  handler: ({ deps, body, idempotency }) => createWorkspaceOf(deps, { ...body, idempotency }),
 });

@@ -1,7 +1,7 @@
 import { AppError, type WarehouseMode } from '@penstock/domain';
-import { parseSchema, typeToJson } from '@penstock/language';
-import { findWarehousePlatform } from '@penstock/warehouses';
+import { type ObjectType, typeToJson } from '@penstock/language';
 import { refuse } from '../../contracts/violations.js';
+import type { Prisma } from '../../generated/prisma/client.js';
 import { type IdempotencyClaim, storeIdempotentAnswerWith } from '../../repositories/idempotency-keys.js';
 import {
   findWorkspace,
@@ -13,6 +13,7 @@ import {
 import type { Dependencies } from '../dependencies.js';
 import { profileSchemaRules, profileTypeRules, readSchema } from './pipeline-rules/schema-rules.js';
 import { parseSettings } from './settings.js';
+import { warehouseColumns } from './warehouse-columns.js';
 import { withNewId } from './with-new-id.js';
 
 export interface NewWorkspace {
@@ -26,35 +27,38 @@ export interface NewWorkspace {
   readonly idempotency?: IdempotencyClaim | undefined;
 }
 
+/** Opening a warehouse and making its tables takes longer than other transactions of ours. */
+const INITIALIZE_MS = 30_000;
+
 /**
- * Initialises a warehouse and creates the workspace that it belongs to. The row comes last: when the warehouse refuses,
- * nothing is left behind.
+ * Creates a workspace and initialises its warehouse. The row becomes visible last: when the warehouse refuses, nothing of the
+ * workspace is left behind.
  * @throws AppError BadRequest, WarehousePlatformNotExist, InvalidWarehouseSettings, WarehouseNotInitializable,
- *   DifferentWarehouse, WarehouseUnavailable
+ *   DifferentWarehouse, WarehouseRefused, WarehouseUnavailable
  */
 export async function createWorkspace(
-  { database, secrets }: Pick<Dependencies, 'database' | 'secrets'>,
+  { database, secrets, warehouses }: Pick<Dependencies, 'database' | 'secrets' | 'warehouses'>,
   { name, profileSchema, warehouse, idempotency }: NewWorkspace,
-  signal: AbortSignal,
 ): Promise<{ readonly id: number }> {
-  checkProfileSchema(profileSchema);
-  const platform = findWarehousePlatform(warehouse.platform);
+  const schema = checkProfileSchema(profileSchema);
+  const platform = warehouses.get(warehouse.platform);
   const settings = parseSettings(platform.settingsSchema, warehouse.settings, 'InvalidWarehouseSettings');
-  const schema = parseSchema(profileSchema);
-  const id = await withNewId(async (id) => {
-    await platform.initialize(settings, { workspace: id, profileSchema: schema }, signal);
-    await database.prisma.$transaction(async (transaction) => {
-      await insertWorkspace(transaction, {
-        id,
-        name,
-        warehousePlatform: warehouse.platform,
-        warehouseSettings: secrets.encrypt(JSON.stringify(settings)),
-        warehouseMode: warehouse.mode,
-        profileSchema: typeToJson(schema),
-      });
-      await storeIdempotentAnswerWith(transaction, idempotency, { id });
-    });
-  });
+  const row = {
+    name,
+    warehousePlatform: warehouse.platform,
+    warehouseSettings: secrets.encrypt(JSON.stringify(settings)),
+    warehouseMode: warehouse.mode,
+    profileSchema: typeToJson(schema),
+  };
+  const create = async (transaction: Prisma.TransactionClient, id: number): Promise<void> => {
+    // The row first, uncommitted: the warehouse remembers the id, which must therefore be known to be free.
+    await insertWorkspace(transaction, { ...row, id });
+    await platform.initialize(settings, { workspace: id, columns: warehouseColumns(schema) });
+    await storeIdempotentAnswerWith(transaction, idempotency, { id });
+  };
+  const id = await withNewId((id) =>
+    database.prisma.$transaction((transaction) => create(transaction, id), { timeout: INITIALIZE_MS }),
+  );
   return { id };
 }
 
@@ -80,12 +84,13 @@ export async function renameWorkspace(
   if (!(await rename(database, workspace, name))) throw notFound();
 }
 
-function checkProfileSchema(json: unknown): void {
+function checkProfileSchema(json: unknown): ObjectType {
   const name = 'profileSchema';
   const { schema, violations } = readSchema(name, json);
-  const found =
-    schema === undefined ? violations : [...profileSchemaRules(name, schema), ...profileTypeRules(name, schema)];
+  if (schema === undefined) throw refuse(violations);
+  const found = [...profileSchemaRules(name, schema), ...profileTypeRules(name, schema)];
   if (found.length > 0) throw refuse(found);
+  return schema;
 }
 
 function notFound(): AppError {

@@ -1,7 +1,14 @@
 import type { FloatType, IntType, StringType, Type, Value } from '@penstock/language';
 import { encodeIp, encodeUuid } from './encode-address.js';
 import { encodeDate, encodeDatetime, encodeTime } from './encode-instant.js';
-import { encodeBigint, encodeBoolean, encodeDouble, encodeInteger, encodeReal, encodeSmallint } from './encode-number.js';
+import {
+  encodeBigint,
+  encodeBoolean,
+  encodeDouble,
+  encodeInteger,
+  encodeReal,
+  encodeSmallint,
+} from './encode-number.js';
 import { encodeNumeric } from './encode-numeric.js';
 import { compileJsonText } from './json-text.js';
 import { RefusedValue, type WireBuffer } from './wire-buffer.js';

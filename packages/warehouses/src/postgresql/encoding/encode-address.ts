@@ -29,13 +29,16 @@ function hexDigit(code: number): number {
 /** The address of a single host. PostgreSQL has no zones, so an address with one is refused. */
 export function encodeIp(value: Value, out: WireBuffer): void {
   if (typeof value !== 'string') throw new RefusedValue('value is not an IP address');
-  if (isIPv4(value)) return address(FAMILY_4, bytesOf4(value), out);
+  if (isIPv4(value)) {
+    encodeAddress(FAMILY_4, bytesOf4(value), out);
+    return;
+  }
   if (value.includes('%')) throw new RefusedValue('an IP address with a zone cannot be stored');
   if (!isIPv6(value)) throw new RefusedValue('value is not an IP address');
-  address(FAMILY_6, bytesOf6(value), out);
+  encodeAddress(FAMILY_6, bytesOf6(value), out);
 }
 
-function address(family: number, bytes: readonly number[], out: WireBuffer): void {
+function encodeAddress(family: number, bytes: readonly number[], out: WireBuffer): void {
   out.int32(4 + bytes.length);
   out.byte(family);
   out.byte(8 * bytes.length);

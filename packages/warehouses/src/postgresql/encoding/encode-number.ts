@@ -8,13 +8,15 @@ const SAFE_DIGITS = 15;
 const INTEGER = /^-?\d+$/;
 
 export function encodeSmallint(value: Value, out: WireBuffer): void {
-  if (typeof value !== 'number' || value << 16 >> 16 !== value) throw new RefusedValue('value is out of range for a smallint');
+  if (typeof value !== 'number' || (value << 16) >> 16 !== value)
+    throw new RefusedValue('value is out of range for a smallint');
   out.int32(2);
   out.int16(value);
 }
 
 export function encodeInteger(value: Value, out: WireBuffer): void {
-  if (typeof value !== 'number' || (value | 0) !== value) throw new RefusedValue('value is out of range for an integer');
+  if (typeof value !== 'number' || (value | 0) !== value)
+    throw new RefusedValue('value is out of range for an integer');
   out.int32(4);
   out.int32(value);
 }

@@ -1,0 +1,16 @@
+import { profileSchemaAnswer } from '@penstock/shared/contracts';
+import { requireWorkspace } from '@penstock/shared/use-cases';
+import { defineRoute } from '../../http/route.js';
+import { encodeWorkspace } from '../workspaces/encode-workspace.js';
+
+export const getProfileSchema = defineRoute({
+  method: 'get',
+  path: '/v1/profiles/schema',
+  scope: 'workspace',
+  tag: 'Profiles',
+  summary: 'Get the profile schema of the workspace',
+  response: profileSchemaAnswer,
+  handler: async ({ deps, workspace }) => ({
+    schema: encodeWorkspace(await requireWorkspace(deps, workspace)).profileSchema,
+  }),
+});

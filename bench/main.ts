@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util';
+import { benchImports } from './imports.js';
+import { benchNoOpRuns, benchScheduleLag } from './runs.js';
+import { benchStarts } from './starts.js';
+import { type Measure, report } from './support/report.js';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    rows: { type: 'string', default: '1000000' },
+    repetitions: { type: 'string', default: '3' },
+    large: { type: 'boolean', default: false },
+  },
+});
+const rows = Number(values.rows);
+const repetitions = Number(values.repetitions);
+
+/** The benchmarks by name; `--only imports` runs one, `--large` adds an import three times the size. */
+const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
+  imports: () => benchImports(rows, repetitions),
+  ...(values.large && { large: () => benchImports(rows * 3, 1) }),
+  starts: () => benchStarts(5_000, repetitions),
+  lag: () => benchScheduleLag(1_000, repetitions),
+  noop: async () => [await benchNoOpRuns(1_500, repetitions)],
+};
+
+const measures: Measure[] = [];
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (values.only !== undefined && !values.only.includes(name)) continue;
+  console.log(`running ${name} ...`);
+  measures.push(...(await run()));
+}
+report(measures);

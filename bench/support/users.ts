@@ -1,0 +1,67 @@
+import type { TestDatabase } from '@penstock/shared/testing';
+
+/** Thirteen columns: what a table of users has. */
+const COLUMNS: readonly (readonly [
+  name: string,
+  type: Record<string, unknown>,
+  sqlType: string,
+  expression: string,
+])[] = [
+  ['id', { kind: 'string' }, 'text', `'user-' || i`],
+  ['email', { kind: 'string' }, 'text', `'First' || i || '.Last' || (i % 977) || '@Example' || (i % 50) || '.com'`],
+  ['first_name', { kind: 'string' }, 'text', `'First' || (i % 5000)`],
+  ['last_name', { kind: 'string' }, 'text', `'Läst' || (i % 7000)`],
+  ['country', { kind: 'string' }, 'text', `chr(65 + i % 26) || chr(65 + i % 25)`],
+  ['city', { kind: 'string' }, 'text', `'City ' || (i % 3000)`],
+  ['plan', { kind: 'string' }, 'text', `(ARRAY['free', 'basic', 'pro', 'team'])[1 + i % 4]`],
+  ['logins', { kind: 'int', bitSize: 32 }, 'integer', `i % 100000`],
+  ['score', { kind: 'float', bitSize: 64 }, 'double precision', `(i % 1000) / 7.0`],
+  ['lifetime_value', { kind: 'decimal', precision: 12, scale: 2 }, 'numeric(12,2)', `(i % 1000000) / 100.0`],
+  ['active', { kind: 'boolean' }, 'boolean', `i % 3 = 0`],
+  [
+    'signed_up',
+    { kind: 'datetime' },
+    'timestamptz',
+    `timestamptz '2020-01-01 00:00:00+00' + (i % 157680000) * interval '1 second'`,
+  ],
+  [
+    'updated_at',
+    { kind: 'datetime' },
+    'timestamptz',
+    `timestamptz '2026-01-01 00:00:00+00' + (i % 20000000) * interval '1 millisecond'`,
+  ],
+];
+
+const property = (name: string, type: Record<string, unknown>, flag: 'nullable' | 'readOptional') => ({
+  name,
+  type,
+  [flag]: true,
+  description: '',
+});
+
+export const IN_SCHEMA = {
+  kind: 'object',
+  properties: COLUMNS.map(([name, type]) => property(name, type, 'nullable')),
+};
+
+/** The same thirteen as properties of a profile: nothing is left out on the way. */
+export const PROFILE_SCHEMA = {
+  kind: 'object',
+  properties: COLUMNS.map(([name, type]) => property(name, type, 'readOptional')),
+};
+
+export const PLAIN_MAPPING: Readonly<Record<string, string>> = Object.fromEntries(
+  COLUMNS.map(([name]) => [name, name]),
+);
+
+export const COLUMN_NAMES = COLUMNS.map(([name]) => name);
+
+export async function createUsers(source: TestDatabase, count: number): Promise<void> {
+  const definitions = COLUMNS.map(([name, , type]) => `${name} ${type}`).join(', ');
+  const expressions = COLUMNS.map(([, , , expression]) => expression).join(', ');
+  await source.query(`DROP TABLE IF EXISTS users`);
+  await source.query(`CREATE TABLE users (${definitions})`);
+  await source.query(`INSERT INTO users SELECT ${expressions} FROM generate_series(1, $1::int) AS i`, [count]);
+  await source.query('CREATE INDEX ON users (id)');
+  await source.query('VACUUM ANALYZE users');
+}

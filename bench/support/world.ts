@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { createConnectionPools } from '@penstock/connectors';
+import { newEntityId, PERIODS_MS, type PipelineDefinition } from '@penstock/domain';
+import { leafProperties, parseSchema } from '@penstock/language';
+import { createDatabase, createLogger, createRedis, createSecrets, parseMasterKeys } from '@penstock/shared/platform';
+import { createQueues } from '@penstock/shared/queues';
+import { createEmptyDatabase, createTestDatabase, createTestRedis, type TestDatabase } from '@penstock/shared/testing';
+import type { Dependencies } from '@penstock/shared/use-cases';
+import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
+import { IN_SCHEMA, PROFILE_SCHEMA } from './users.js';
+
+export interface NewPipeline {
+  readonly query: string;
+  readonly mapping: Readonly<Record<string, string>>;
+  readonly incremental?: boolean;
+}
+
+/** A workspace with its source and warehouse, as a benchmark needs it; the services are those of the machine. */
+export interface World {
+  readonly workspace: number;
+  readonly control: TestDatabase;
+  readonly source: TestDatabase;
+  readonly warehouse: TestDatabase;
+  readonly deps: Dependencies;
+  /** Environment of api and worker processes. */
+  readonly env: NodeJS.ProcessEnv;
+  createPipelines(count: number, pipeline: NewPipeline): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+export async function createWorld(): Promise<World> {
+  const [control, source, warehouse] = await Promise.all([
+    createTestDatabase(),
+    createEmptyDatabase(),
+    createEmptyDatabase(),
+  ]);
+  const redisServer = createTestRedis();
+  const masterKey = randomBytes(32).toString('base64');
+  const redis = createRedis(redisServer.url, { role: 'worker' });
+  const warehousePools = createWarehousePools();
+  const deps: Dependencies = {
+    database: createDatabase({ url: control.url, poolSize: 16, applicationName: 'penstock bench' }),
+    redis,
+    redisPrefix: redisServer.prefix,
+    queues: createQueues({ redis, prefix: redisServer.prefix }),
+    secrets: createSecrets(parseMasterKeys(masterKey)),
+    logger: createLogger({ level: 'error', service: 'bench' }),
+    periods: PERIODS_MS,
+    connectionPools: createConnectionPools(),
+    warehouses: createWarehousePlatforms(warehousePools),
+  };
+  const workspace = newEntityId();
+  const connection = newEntityId();
+  await createWorkspace(deps, { workspace, connection, control, source, warehouse });
+  return {
+    workspace,
+    control,
+    source,
+    warehouse,
+    deps,
+    env: {
+      ...process.env,
+      DATABASE_URL: control.url,
+      REDIS_URL: redisServer.url,
+      PENSTOCK_REDIS_PREFIX: redisServer.prefix,
+      PENSTOCK_MASTER_KEY: masterKey,
+      LOG_LEVEL: 'error',
+    },
+    createPipelines: (count, pipeline) => insertPipelines(control, { workspace, connection, count, pipeline }),
+    close: async () => {
+      await deps.queues.close();
+      await Promise.all([deps.connectionPools.close(), warehousePools.close(), deps.database.close()]);
+      redis.disconnect();
+      await redisServer.close();
+      await Promise.all([control.drop(), source.drop(), warehouse.drop()]);
+    },
+  };
+}
+
+interface NewWorkspace {
+  readonly workspace: number;
+  readonly connection: number;
+  readonly control: TestDatabase;
+  readonly source: TestDatabase;
+  readonly warehouse: TestDatabase;
+}
+
+async function createWorkspace(deps: Dependencies, created: NewWorkspace): Promise<void> {
+  const settings = settingsOf(created.warehouse.url);
+  const columns = leafProperties(parseSchema(PROFILE_SCHEMA)).map(({ path, column, property }) => ({
+    path,
+    column,
+    type: property.type,
+  }));
+  await deps.warehouses.get('PostgreSQL').initialize(settings, { workspace: created.workspace, columns });
+  await created.control.query(
+    `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema) VALUES ($1, 'Bench', 'PostgreSQL', $2, $3)`,
+    [created.workspace, deps.secrets.encrypt(JSON.stringify(settings)), PROFILE_SCHEMA],
+  );
+  await created.control.query(
+    `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, 'Source', 'postgresql', 'Source', $3)`,
+    [created.connection, created.workspace, deps.secrets.encrypt(JSON.stringify(settingsOf(created.source.url)))],
+  );
+}
+
+interface NewPipelines {
+  readonly workspace: number;
+  readonly connection: number;
+  readonly count: number;
+  readonly pipeline: NewPipeline;
+}
+
+async function insertPipelines(
+  control: TestDatabase,
+  { workspace, connection, count, pipeline }: NewPipelines,
+): Promise<number[]> {
+  const definition: PipelineDefinition = {
+    kind: 'import-from-database',
+    query: pipeline.query,
+    userIDColumn: 'id',
+    updatedAtColumn: 'updated_at',
+    updatedAtFormat: null,
+    inSchema: IN_SCHEMA,
+    outSchema: PROFILE_SCHEMA,
+    transformation: { mapping: { ...pipeline.mapping } },
+  };
+  const ids = Array.from({ length: count }, () => newEntityId());
+  await control.query(
+    `WITH inserted AS (
+       INSERT INTO pipelines (id, workspace_id, connection_id, kind, target, name, enabled, has_update_time, incremental, schedule_seed)
+       SELECT id, $2, $3, 'import-from-database', 'User', 'Users', true, true, $4, (random() * 2147483646)::int FROM unnest($1::int[]) AS id
+     )
+     INSERT INTO pipeline_versions (pipeline_id, version, definition) SELECT id, 1, $5 FROM unnest($1::int[]) AS id`,
+    [ids, workspace, connection, pipeline.incremental ?? false, definition],
+  );
+  return ids;
+}
+
+function settingsOf(url: string): Record<string, unknown> {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return {
+    host: hostname,
+    port: Number(port),
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
+    schema: 'public',
+  };
+}

@@ -1,0 +1,119 @@
+import { AppError, type WarehouseMode } from '@penstock/domain';
+import type { WarehouseColumn } from '@penstock/engine';
+import { parseSchema, toDataJson } from '@penstock/language';
+import type { IdentityRecord, WarehousePlatform } from '@penstock/warehouses';
+import { listPipelineIds } from '../../repositories/pipelines.js';
+import { blockingRuns } from '../../repositories/runs.js';
+import type { WorkspaceRow } from '../../repositories/workspaces.js';
+import type { Dependencies } from '../dependencies.js';
+import { requireConnection } from './connections.js';
+import { parseSettings } from './settings.js';
+import { warehouseColumns } from './warehouse-columns.js';
+import { requireWorkspace } from './workspaces.js';
+
+type WarehouseDependencies = Pick<Dependencies, 'database' | 'secrets' | 'warehouses'>;
+
+export interface WarehouseView {
+  readonly platform: string;
+  readonly mode: WarehouseMode;
+  readonly pendingMode: WarehouseMode | null;
+  readonly blockingRuns: { readonly run: number; readonly pipeline: number }[];
+  readonly settings: Record<string, unknown>;
+}
+
+/** The warehouse of a workspace, its secrets redacted, with the live runs that hold a pending mode. @throws AppError NotFound */
+export async function getWarehouse(deps: WarehouseDependencies, workspace: number): Promise<WarehouseView> {
+  const row = await requireWorkspace(deps, workspace);
+  const { platform, settings } = warehouseOf(deps, row);
+  return {
+    platform: row.warehousePlatform,
+    mode: row.warehouseMode,
+    pendingMode: row.pendingMode,
+    blockingRuns: row.pendingMode === null ? [] : await blockingRuns(deps.database, workspace),
+    settings: { ...platform.redactSettings(settings) },
+  };
+}
+
+export interface WarehouseTest {
+  /** Whose warehouse is tested when none is given. */
+  readonly workspace: number | null;
+  readonly platform?: string | undefined;
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Looks whether a place can be a warehouse, without changing it.
+ * @throws AppError WarehouseNotInitializable that says what has to change; WarehouseUnavailable, WarehouseRefused
+ */
+export async function testWarehouse(deps: WarehouseDependencies, test: WarehouseTest): Promise<void> {
+  const { platform, settings } = await testedWarehouse(deps, test);
+  const problem = await platform.check(settings);
+  if (problem === null) return;
+  throw new AppError('WarehouseNotInitializable', { message: `data warehouse cannot be used: ${problem}` });
+}
+
+export interface IdentitiesOfConnection {
+  readonly workspace: number;
+  readonly connection: number;
+  readonly first: number;
+  readonly limit: number;
+}
+
+export interface ListedIdentity {
+  readonly userId: string;
+  readonly connection: number;
+  readonly pipeline: number;
+  readonly updatedAt: string;
+  readonly attributes: Record<string, unknown>;
+}
+
+/** What a connection has imported, newest first. @throws AppError NotFound, MaintenanceMode, WarehouseUnavailable, WarehouseRefused */
+export async function listIdentities(
+  deps: WarehouseDependencies,
+  { workspace, connection, first, limit }: IdentitiesOfConnection,
+): Promise<{ readonly identities: ListedIdentity[]; readonly total: number }> {
+  const row = await requireWorkspace(deps, workspace);
+  await requireConnection(deps, { workspace, connection });
+  if (row.warehouseMode === 'Maintenance') throw new AppError('MaintenanceMode');
+  const columns = warehouseColumns(parseSchema(row.profileSchema));
+  const pipelines = await listPipelineIds(deps.database, connection);
+  const { platform, settings } = warehouseOf(deps, row);
+  const reader = platform.open(settings);
+  const page = await reader.listIdentities({ connection, pipelines, columns, first, limit });
+  return { identities: page.identities.map((identity) => encodeIdentity(identity, columns)), total: page.total };
+}
+
+interface OpenedWarehouse {
+  readonly platform: WarehousePlatform;
+  readonly settings: unknown;
+}
+
+function warehouseOf(deps: Pick<Dependencies, 'secrets' | 'warehouses'>, row: WorkspaceRow): OpenedWarehouse {
+  return {
+    platform: deps.warehouses.get(row.warehousePlatform),
+    settings: JSON.parse(deps.secrets.decrypt(row.warehouseSettings)) as unknown,
+  };
+}
+
+async function testedWarehouse(deps: WarehouseDependencies, test: WarehouseTest): Promise<OpenedWarehouse> {
+  if (test.platform !== undefined && test.settings !== undefined) {
+    const platform = deps.warehouses.get(test.platform);
+    return { platform, settings: parseSettings(platform.settingsSchema, test.settings, 'InvalidWarehouseSettings') };
+  }
+  if (test.workspace === null || test.platform !== undefined || test.settings !== undefined) {
+    throw new AppError('BadRequest', {
+      message: 'give platform and settings, or neither to test the warehouse of the workspace',
+    });
+  }
+  return warehouseOf(deps, await requireWorkspace(deps, test.workspace));
+}
+
+function encodeIdentity(identity: IdentityRecord, columns: readonly WarehouseColumn[]): ListedIdentity {
+  const { userId, connection, pipeline, updatedAt } = identity;
+  const attributes: Record<string, unknown> = {};
+  for (const { path, type } of columns) {
+    const value = identity.attributes[path] ?? null;
+    if (value !== null) attributes[path] = toDataJson(type, value);
+  }
+  return { userId, connection, pipeline, updatedAt: String(toDataJson({ kind: 'datetime' }, updatedAt)), attributes };
+}

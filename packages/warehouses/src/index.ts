@@ -1,0 +1,12 @@
+export { createPostgresqlPlatform } from './postgresql/postgresql-platform.js';
+export { createWarehousePools, type WarehousePoolOptions, type WarehousePools } from './postgresql/warehouse-pools.js';
+export type {
+  IdentitiesRequest,
+  IdentityPage,
+  IdentityRecord,
+  IsLiveAttempt,
+  WarehouseOwner,
+  WarehousePlatform,
+  WarehouseReader,
+} from './warehouse-platform.js';
+export { createWarehousePlatforms, type WarehousePlatforms } from './warehouse-platforms.js';

@@ -1,0 +1,68 @@
+import { AppError } from '@penstock/domain';
+import type { Warehouse } from '@penstock/engine';
+import type { WarehousePlatform, WarehouseReader } from '../warehouse-platform.js';
+import { whyUnusable } from './check-warehouse.js';
+import { dropLeftovers } from './drop-leftovers.js';
+import { initializeWarehouse } from './initialize-warehouse.js';
+import { listIdentities } from './list-identities.js';
+import { beginPostgresqlImport } from './postgresql-import.js';
+import {
+  type PostgresqlSettings,
+  parsePostgresqlSettings,
+  postgresqlSettingsSchema,
+  redactPostgresqlSettings,
+} from './postgresql-settings.js';
+import { purgePipeline } from './purge-pipeline.js';
+import type { Session } from './session.js';
+import type { WarehousePools } from './warehouse-pools.js';
+import { WarehouseTables } from './warehouse-tables.js';
+import { DEFAULT_TIMEOUTS, type WarehouseTimeouts } from './warehouse-timeouts.js';
+
+/** PostgreSQL 15 and newer as a data warehouse. */
+export function createPostgresqlPlatform(
+  pools: WarehousePools,
+  timeouts: WarehouseTimeouts = DEFAULT_TIMEOUTS,
+): WarehousePlatform {
+  /** Validates the settings and runs work with a session. */
+  const inWarehouse = <Result>(
+    settings: unknown,
+    work: (session: Session, tables: WarehouseTables) => Promise<Result>,
+  ): Promise<Result> => {
+    const parsed = parsePostgresqlSettings(settings);
+    return pools.withSession(parsed, (session) => work(session, new WarehouseTables(parsed.schema)));
+  };
+  return {
+    platform: 'PostgreSQL',
+    settingsSchema: postgresqlSettingsSchema,
+    redactSettings: redactPostgresqlSettings,
+    initialize: async (settings, owner) =>
+      inWarehouse(settings, (session, tables) => initializeWarehouse(session, tables, owner)),
+    check: async (settings) => checkSettings(pools, parsePostgresqlSettings(settings)),
+    open: (settings) => openWarehouse(pools, timeouts, parsePostgresqlSettings(settings)),
+    purgePipeline: async (settings, pipeline) =>
+      inWarehouse(settings, (session, tables) => purgePipeline(session, tables, pipeline)),
+    dropLeftovers: async (settings, isLive) =>
+      inWarehouse(settings, (session, tables) => dropLeftovers(session, tables, isLive)),
+  };
+}
+
+function openWarehouse(
+  pools: WarehousePools,
+  timeouts: WarehouseTimeouts,
+  settings: PostgresqlSettings,
+): Warehouse & WarehouseReader {
+  const tables = new WarehouseTables(settings.schema);
+  return {
+    beginImport: (target, signal) => beginPostgresqlImport({ pools, settings, tables, timeouts }, target, signal),
+    listIdentities: (request) => pools.withSession(settings, (session) => listIdentities(session, tables, request)),
+  };
+}
+
+async function checkSettings(pools: WarehousePools, settings: PostgresqlSettings): Promise<string | null> {
+  try {
+    return (await pools.withSession(settings, (session) => whyUnusable(session, settings.schema))) ?? null;
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+}

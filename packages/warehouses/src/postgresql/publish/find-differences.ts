@@ -1,0 +1,90 @@
+import { quoteIdentifier } from '../sql-text.js';
+import type { TableName } from '../warehouse-tables.js';
+import type { Publication } from './publication.js';
+
+/**
+ * What differs, by row addresses, which are cheap to keep and to join by: a staged row without an identity is new, an identity
+ * without a staged row has vanished, a pair has changed. Addresses stay what they are while the publish holds the fence.
+ */
+export const DIFFERENCES = 'pg_temp.penstock_differences';
+
+export interface Differences {
+  readonly added: number;
+  readonly changed: number;
+  readonly vanished: number;
+}
+
+/** With fewer, planning with guesses takes less time than looking. */
+const ANALYZE_FROM = 1_000;
+/** A stage smaller than this part of the identities looks its rows up by the index; a greater one reads all. */
+const LOOK_UP_PART = 8;
+
+/** Fills {@link DIFFERENCES}. Vanished identities are looked for only where they are to be removed. */
+export async function findDifferences(publication: Publication): Promise<Differences> {
+  const { session, plan, stage } = publication;
+  const looksUp = stage !== null && !plan.removeVanished && (await isMuchSmaller(publication, stage));
+  if (looksUp) await session.query('SET LOCAL enable_hashjoin = off');
+  await session.query(`
+    DROP TABLE IF EXISTS ${DIFFERENCES};
+    CREATE TEMPORARY TABLE penstock_differences ON COMMIT DROP AS ${differencesQuery(publication)}`);
+  if (looksUp) await session.query('SET LOCAL enable_hashjoin = on');
+  const [counts] = await session.query<Record<keyof Differences, string>>(COUNT);
+  const differences = {
+    added: Number(counts?.added),
+    changed: Number(counts?.changed),
+    vanished: Number(counts?.vanished),
+  };
+  const total = differences.added + differences.changed + differences.vanished;
+  if (total >= ANALYZE_FROM) await session.query(`ANALYZE ${DIFFERENCES}`);
+  return differences;
+}
+
+const COUNT = `
+  SELECT count(*) FILTER (WHERE target IS NULL) AS added, count(*) FILTER (WHERE staged IS NULL) AS vanished,
+         count(*) FILTER (WHERE staged IS NOT NULL AND target IS NOT NULL) AS changed FROM ${DIFFERENCES}`;
+
+/** Takes the identities that are to be kept out of those that vanished. Returns how many they were. */
+export async function spareKept({ session, keep, ...publication }: Publication, vanished: number): Promise<number> {
+  if (keep === null || vanished === 0) return 0;
+  return session.execute(`
+    DELETE FROM ${DIFFERENCES} AS difference USING ${partitionOf(publication)} AS identity
+    WHERE difference.staged IS NULL AND identity.ctid = difference.target
+      AND identity._user_id IN (SELECT _user_id FROM ${keep.sql})`);
+}
+
+/** How many identities the pipeline has. */
+export async function countExisting(publication: Publication): Promise<number> {
+  const [found] = await publication.session.query<{ identities: string }>(
+    `SELECT count(*) AS identities FROM ${partitionOf(publication)}`,
+  );
+  return Number(found?.identities);
+}
+
+/** The table of the pipeline's identities, as SQL. */
+export function partitionOf({ tables, target }: Pick<Publication, 'tables' | 'target'>): string {
+  return tables.partition(target.pipeline).sql;
+}
+
+function differencesQuery(publication: Publication): string {
+  const { plan, stage } = publication;
+  const partition = partitionOf(publication);
+  if (stage === null) return `SELECT NULL::tid AS staged, ctid AS target FROM ${partition}`;
+  return `
+    SELECT s.ctid AS staged, t.ctid AS target
+    FROM ${stage.sql} AS s ${plan.removeVanished ? 'FULL' : 'LEFT'} JOIN ${partition} AS t ON t._user_id = s._user_id
+    WHERE s._user_id IS NULL OR t._user_id IS NULL OR ${comparison(publication)}`;
+}
+
+function comparison({ plan, target }: Publication): string {
+  const columns = target.columns.map(({ column }) => quoteIdentifier(column));
+  if (plan.compareUpdatedAt) columns.push('_updated_at');
+  return columns.map((column) => `s.${column} IS DISTINCT FROM t.${column}`).join(' OR ') || 'false';
+}
+
+async function isMuchSmaller({ session, tables, target }: Publication, stage: TableName): Promise<boolean> {
+  const [sizes] = await session.query<{ smaller: boolean }>(
+    'SELECT pg_relation_size(to_regclass($1)) * $2 < pg_relation_size(to_regclass($3)) AS smaller',
+    [stage.sql, LOOK_UP_PART, partitionOf({ tables, target })],
+  );
+  return sizes?.smaller === true;
+}

@@ -1,0 +1,40 @@
+import type { Publication } from './publication.js';
+
+/** A warehouse takes so many publishes at a time: each uses memory, and all of its disk's speed. */
+const TURNS = 2;
+
+/**
+ * Waits for one of the warehouse's turns to publish and keeps alterations of the schema out, until the transaction ends. All
+ * are advisory locks on (oid of the fences, n): 0 the alterations, -1 and -2 the turns, n > 0 the sessions of pipeline n.
+ */
+export async function awaitTurn(publication: Publication): Promise<void> {
+  const { session, tables, target, timeouts } = publication;
+  const fences = tables.fences.sql;
+  const [prepared] = await session.query<{ gotTurn: boolean }>(PREPARE, [fences]);
+  if (prepared?.gotTurn !== true) {
+    await session.query(SET_LOCK_TIMEOUT, [`${timeouts.turnMs}ms`]);
+    await session.query('SELECT pg_advisory_xact_lock(to_regclass($1)::oid::integer, $2)', [
+      fences,
+      -1 - (target.pipeline % TURNS),
+    ]);
+    await session.query(SET_LOCK_TIMEOUT, [`${timeouts.lockMs}ms`]);
+  }
+  await session.query('SELECT pg_advisory_xact_lock_shared(to_regclass($1)::oid::integer, 0)', [fences]);
+}
+
+const SET_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', $1, true)";
+
+/**
+ * Memory for hashing a table of a million rows, sorting for an index; never less than the server allows anyway. Merge joins sort,
+ * and look cheap because a table that was never analysed seems to have few distinct ids. Compiling would take longer than it saves.
+ */
+const PREPARE = `
+  SELECT set_config('work_mem', ${atLeast('work_mem', 64)}, true),
+         set_config('maintenance_work_mem', ${atLeast('maintenance_work_mem', 256)}, true),
+         set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true),
+         CASE WHEN pg_try_advisory_xact_lock(to_regclass($1)::oid::integer, -1) THEN true
+              ELSE pg_try_advisory_xact_lock(to_regclass($1)::oid::integer, -2) END AS "gotTurn"`;
+
+function atLeast(setting: string, megabytes: number): string {
+  return `greatest(pg_size_bytes(current_setting('${setting}')), ${megabytes * 1024 * 1024}) / 1024 || 'kB'`;
+}

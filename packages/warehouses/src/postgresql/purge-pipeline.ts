@@ -1,0 +1,36 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { sqlState } from './database-error.js';
+import { dropStagingOf } from './drop-leftovers.js';
+import { buryFence } from './fence.js';
+import type { Session } from './session.js';
+import type { WarehouseTables } from './warehouse-tables.js';
+
+const LOCK_NOT_AVAILABLE = '55P03';
+/** Dropping a partition needs all readers of the identities out; those that come later wait behind it for so long. */
+const DROP_LOCK_MS = 2_000;
+const DROP_TRIES = 5;
+/** Lets the readers that waited get through before the next try. */
+const DROP_PAUSE_MS = 500;
+
+/**
+ * Removes all that a pipeline has in the warehouse. The tombstone comes first and stays: an attempt that is under way, or wakes
+ * up later, cannot publish. Idempotent. Throws AppError WarehouseConflict when readers leave no gap.
+ */
+export async function purgePipeline(session: Session, tables: WarehouseTables, pipeline: number): Promise<void> {
+  await session.query("SELECT set_config('lock_timeout', $1, false)", [`${DROP_LOCK_MS}ms`]);
+  await buryFence(session, tables, pipeline);
+  await dropPartition(session, tables.partition(pipeline).sql);
+  await dropStagingOf(session, tables, pipeline);
+}
+
+async function dropPartition(session: Session, partition: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await session.query(`DROP TABLE IF EXISTS ${partition}`);
+      return;
+    } catch (error) {
+      if (sqlState(error) !== LOCK_NOT_AVAILABLE || tries === DROP_TRIES) throw error;
+      await pause(DROP_PAUSE_MS);
+    }
+  }
+}
