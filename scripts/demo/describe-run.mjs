@@ -1,25 +1,39 @@
 const NUMBERS = new Intl.NumberFormat('en-US');
 
+/** @typedef {{ step: string, message: string, count: number }} ErrorGroup */
+
 /**
  * A run as a table for the terminal.
  * @param {any} run as the operations API shows it
+ * @param {ErrorGroup[]} errors its failed records, grouped by the reason
  * @returns {string[]} lines
  */
-export function describeRun(run) {
+export function describeRun(run, errors) {
   const seconds = (Date.parse(run.endTime) - Date.parse(run.startTime)) / 1000;
-  const pace = run.rowsPerSecond ? `, ${NUMBERS.format(Math.round(run.rowsPerSecond))} rows per second` : '';
-  const lines = [
-    `run ${run.id} ${run.status} in ${seconds.toFixed(1)} s${pace}`,
+  const pace = run.rowsPerSecond ? `, ${count(run.rowsPerSecond)} rows per second` : '';
+  return [
+    `Run ${run.id} ${run.status} in ${seconds.toFixed(1)} s${pace}`,
     `  started ${run.startTime}   ended ${run.endTime}`,
     row('step', 'passed', 'failed'),
     ...run.steps.map((/** @type {any} */ { step, passed, failed }) => row(step, count(passed), count(failed))),
+    ...describeOutcome(run),
+    ...describeErrors(errors),
   ];
-  if (run.error) lines.push(`  error: ${run.error.message ?? run.error}`);
-  else
-    lines.push(
-      `  warehouse: ${['added', 'changed', 'unchanged', 'removed'].map((name) => `${count(run[name])} ${name}`).join(', ')}`,
-    );
-  return lines;
+}
+
+/** @param {any} run */
+function describeOutcome(run) {
+  if (run.error) return [`  error: ${run.error.message}`];
+  const changes = ['added', 'changed', 'unchanged', 'removed'].map((name) => `${count(run[name])} ${name}`);
+  return [`  warehouse: ${changes.join(', ')}`, ...(run.notice ? [`  note: ${run.notice}`] : [])];
+}
+
+/** @param {ErrorGroup[]} errors */
+function describeErrors(errors) {
+  const total = errors.reduce((sum, error) => sum + error.count, 0);
+  if (total === 0) return [];
+  const lines = errors.map((error) => `  ${count(error.count).padStart(5)}  ${error.step}: ${error.message}`);
+  return [`Why ${count(total)} records failed:`, ...lines];
 }
 
 /**
@@ -33,5 +47,5 @@ function row(step, passed, failed) {
 
 /** @param {number | null | undefined} value */
 function count(value) {
-  return NUMBERS.format(value ?? 0);
+  return NUMBERS.format(Math.round(value ?? 0));
 }

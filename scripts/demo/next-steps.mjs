@@ -1,20 +1,38 @@
 /**
  * What a person may want to try now, ready to be pasted.
- * @param {{ url: string, pipeline: number, run: number, demoFile: string }} demo
+ * @param {{ url: string, connection: number, pipeline: number, run: number, demoFile: string }} demo
  * @returns {string[]} lines
  */
-export function nextSteps({ url, pipeline, run, demoFile }) {
-  const call = `curl -s -H "Authorization: Bearer $KEY"`;
+export function nextSteps({ url, connection, pipeline, run, demoFile }) {
+  const curl = 'curl -s -H "Authorization: Bearer $KEY"';
+  const json = "-H 'Content-Type: application/json'";
   return [
-    'try it (in another terminal):',
+    'Try it, in another terminal:',
     `  KEY=$(node -p "require('${demoFile}').apiKey")`,
-    `  ${call} -X POST ${url}/v1/pipelines/${pipeline}/runs                # start a run`,
-    `  ${call} ${url}/v1/pipelines/runs/${run}                       # one run, as documented`,
-    `  ${call} ${url}/v1/runs/${run}                                 # the same with live counts`,
-    `  ${call} ${url}/v1/runs/${run}/errors                          # why records failed`,
-    `  ${call} ${url}/v1/profiles?limit=3                          # what arrived`,
-    `  ${call} -X PUT -H 'Content-Type: application/json' -d '{"period":"5m"}' ${url}/v1/pipelines/${pipeline}/schedule`,
-    `  kill -9 $(node -p "require('${demoFile}').workerPids[0]")   # in the middle of a run: it is taken over`,
-    `API reference: ${url}/docs`,
+    ...step('start a run', `${curl} -X POST ${url}/v1/pipelines/${pipeline}/runs`),
+    ...step(
+      'a run as documented, and with live counts per step',
+      `${curl} ${url}/v1/pipelines/runs/${run}`,
+      `${curl} ${url}/v1/runs/${run}`,
+    ),
+    ...step('why records failed', `${curl} ${url}/v1/runs/${run}/errors`),
+    ...step('what arrived', `${curl} "${url}/v1/connections/${connection}/identities?limit=3"`),
+    ...step(
+      'run it every five minutes',
+      `${curl} -X PUT ${json} -d '{"period":"5m"}' ${url}/v1/pipelines/${pipeline}/schedule`,
+    ),
+    ...step(
+      'kill a worker: its run is taken over, and the worker is started again',
+      `kill -9 $(node -p "require('${demoFile}').workerPids[0]")`,
+    ),
+    `All endpoints: ${url}/docs`,
   ];
+}
+
+/**
+ * @param {string} purpose
+ * @param {...string} commands
+ */
+function step(purpose, ...commands) {
+  return [`  # ${purpose}`, ...commands.map((command) => `  ${command}`)];
 }

@@ -8,19 +8,21 @@ const POLL_MS = 200;
  * Starts a run of the demo's pipeline, or takes the one that is under way, and waits for its end.
  * @param {import('./create-demo.mjs').Demo} demo
  * @param {{ signal: AbortSignal, check: () => Promise<void> }} options `check` throws when there is no point in waiting
- * @returns {Promise<any>} the run as the operations API shows it
+ * @returns {Promise<{ run: any, errors: import('./describe-run.mjs').ErrorGroup[] }>} as the operations API shows them
  */
 export async function runDemo({ url, apiKey = '', pipeline = 0 }, { signal, check }) {
   const api = createApiClient({ url, key: apiKey });
   const id = await startRun(api, pipeline);
-  return waitUntil(
+  const run = await waitUntil(
     async () => {
       await check();
-      const run = await api.get(`/v1/runs/${id}`);
-      return run.endTime ? run : undefined;
+      const state = await api.get(`/v1/runs/${id}`);
+      return state.endTime ? state : undefined;
     },
     { timeoutMs: RUN_TIMEOUT_MS, everyMs: POLL_MS, what: `the end of run ${id}`, signal },
   );
+  const { errors } = await api.get(`/v1/runs/${id}/errors`);
+  return { run, errors };
 }
 
 /**

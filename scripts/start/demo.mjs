@@ -16,8 +16,8 @@ export async function showDemo({ lifetime, reporter, demo }, { serverUrl, demoFi
       const { created } = await ensureDemo(demo, serverUrl);
       return { result: undefined, words: created.length ? `created ${created.join(', ')}` : 'is there already' };
     });
-    const run = await runDemo(demo.current, { signal: lifetime.signal, check });
-    for (const line of ['', ...describeRun(run), '']) reporter.line(line);
+    const { run, errors } = await runDemo(demo.current, { signal: lifetime.signal, check });
+    for (const line of ['', ...describeRun(run, errors), '']) reporter.line(line);
     const steps = nextSteps({ ...demo.current, run: run.id, demoFile: displayPath(demoFile) });
     for (const line of steps) reporter.line(line);
   } catch (error) {

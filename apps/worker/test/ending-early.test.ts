@@ -1,4 +1,4 @@
-import { eventually } from '@penstock/shared/testing';
+import { eventually, FaultProxy } from '@penstock/shared/testing';
 import { cancelRun, deletePipeline, handBackRun, purgePipeline, retryRun } from '@penstock/shared/use-cases';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -147,26 +147,21 @@ describe('cancelling', () => {
 describe('retrying', () => {
   it('waits between attempts at a source that refuses connections, and succeeds when it is back', async () => {
     const pipeline = await scenario.createPipeline();
-    const [{ name }] = (await scenario.source.query<{ name: string }>('SELECT current_database() AS name')) as [
-      { name: string },
-    ];
-    await scenario.warehouse.query(`ALTER DATABASE ${name} CONNECTION LIMIT 0`);
-    await scenario.source.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-    );
-    try {
-      const run = await scenario.start(pipeline);
-      await scenario.worker();
-      const waiting = await eventually('the run is tried again', async () => {
-        const found = await scenario.run(run);
-        return found !== undefined && found.retries > 0 && found;
-      });
-      expect(waiting).toMatchObject({ endTime: null, lostAttempts: 0, errorCode: 'SourceUnavailable' });
-      await scenario.warehouse.query(`ALTER DATABASE ${name} CONNECTION LIMIT -1`);
-      await scenario.runIn(run, 'succeeded');
-    } finally {
-      await scenario.warehouse.query(`ALTER DATABASE ${name} CONNECTION LIMIT -1`);
-    }
+    const proxy = await FaultProxy.inFrontOf(scenario.source.url);
+    proxy.goDown();
+    await scenario.connectTo(proxy.url);
+    const run = await scenario.start(pipeline);
+    await scenario.worker();
+    const waiting = await eventually('the run is tried again', async () => {
+      const found = await scenario.run(run);
+      return found !== undefined && found.retries > 0 && found;
+    });
+    expect(waiting).toMatchObject({ endTime: null, lostAttempts: 0, errorCode: 'SourceUnavailable' });
+    proxy.recover();
+    await scenario.runIn(run, 'succeeded');
+    await scenario.restoreConnection();
+    await scenario.killWorkers();
+    await proxy.close();
   });
 
   it('ends the run after the last retry with an error that a user can act on', async () => {

@@ -256,7 +256,7 @@ describe('an incremental import', () => {
     await scenario.createUsers(5, { bad: false });
     const pipeline = await scenario.createPipeline({
       ...incremental,
-      definition: { query: 'SELECT *, 1/(logins-5) FROM users' },
+      definition: { query: 'SELECT * FROM users WHERE 1 / (logins - 5) < 100' },
     });
     expect(await runOnce(pipeline)).toMatchObject({ status: 'failed', errorCode: 'SourceRefused' });
     expect(await cursorOf(pipeline)).toBeNull();

@@ -26,8 +26,11 @@ export function parseSettings<S extends z.ZodType>(schema: S, settings: unknown)
     path: issue.path.join('.'),
     message: issue.message,
   }));
-  const message = `connection settings are not valid: ${details.map(({ path, message }) => `${path}: ${message}`).join('; ')}`;
-  throw new AppError('InvalidSettings', { message, details });
+  const findings = details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  throw new AppError('InvalidSettings', {
+    message: `connection settings are not valid: ${findings.join('; ')}`,
+    details,
+  });
 }
 
 /** Settings for display: secrets that are set show as `[REDACTED]`, and what the schema does not know is left out. */

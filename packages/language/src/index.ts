@@ -25,4 +25,4 @@ export { typeText } from './types/type-text.js';
 export { typeToJson } from './types/type-to-json.js';
 export { compileValidation } from './validation/compile-validation.js';
 export { compareDatetimes } from './values/datetime-text.js';
-export { type Conversion, identity, type Value, ValueFailure } from './values/value.js';
+export { type Conversion, type FailureStep, identity, type Value, ValueFailure } from './values/value.js';

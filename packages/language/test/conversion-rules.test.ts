@@ -151,6 +151,7 @@ describe('identity', () => {
     [{ kind: 'datetime' }, { kind: 'datetime' }],
     [{ kind: 'json' }, { kind: 'json' }],
     [{ kind: 'date' }, { kind: 'string' }],
+    [{ kind: 'int', bitSize: 64 }, { kind: 'string' }],
     [typeOf('array'), typeOf('array')],
     [typeOf('object'), typeOf('object')],
   ])('%j to %j costs nothing', (from, to) => {
@@ -180,6 +181,8 @@ describe('identity', () => {
       { kind: 'decimal', precision: 8, scale: 3 },
     ],
     [typeOf('array'), { kind: 'array', elementType: { kind: 'string' }, uniqueElements: true }],
+    [{ kind: 'date' }, { kind: 'string', maxLength: 9 }],
+    [{ kind: 'int', bitSize: 32 }, { kind: 'string' }],
   ])('%j to %j does not', (from, to) => {
     expect(compileConversion(from, to, context)).not.toBe(identity);
   });

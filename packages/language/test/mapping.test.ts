@@ -179,6 +179,7 @@ describe('a constant', () => {
     ['1.5', 'int', 'number 1.5 is not a int(8) value'],
     ['5', 'flag', '5 is not convertible to the boolean type'],
     ['true', 'day', 'true is not convertible to the date type'],
+    ['1e40', 'number', `number 1${'0'.repeat(40)} is not a decimal(76,37) value`],
     ['1.234', 'number', 'number 1.234 is not a decimal(5,2) value'],
   ])('%s is refused by %s before any record is read', (expression, out, message) => {
     expect(violation(expression, out)).toBe(message);

@@ -158,7 +158,8 @@ export class Scenario {
   /** Fills the source's table with `count` users u1, u2, ...; every 100th has a value that is no decimal. */
   async createUsers(count: number, { bad = true }: { readonly bad?: boolean } = {}): Promise<void> {
     await this.source.query(
-      `INSERT INTO users SELECT 'u' || i, 'user' || i || '@example.com', chr(65 + i % 26) || 'X',
+      `INSERT INTO users (id, email, country, signup, value, logins, updated_at)
+       SELECT 'u' || i, 'user' || i || '@example.com', chr(65 + i % 26) || 'X',
          (date '2020-01-01' + i % 1000)::text, CASE WHEN $2 AND i % 100 = 0 THEN 'n/a' ELSE (i % 1000)::text || '.25' END, i % 500,
          timestamptz '2026-01-01 00:00:00+00' + i * interval '1 second'
        FROM generate_series(1, $1::int) AS i`,
@@ -208,8 +209,13 @@ export class Scenario {
   }
 
   /** Gives the connection its own settings again. */
-  async restoreConnection(): Promise<void> {
-    const settings = JSON.stringify(settingsOf(this.source.url));
+  restoreConnection(): Promise<void> {
+    return this.connectTo(this.source.url);
+  }
+
+  /** Points the connection at another address of a source. */
+  async connectTo(url: string): Promise<void> {
+    const settings = JSON.stringify(settingsOf(url));
     await this.control.query('UPDATE connections SET settings = $1', [this.deps.secrets.encrypt(settings)]);
   }
 

@@ -1,13 +1,13 @@
 import type { Connection, FieldDef } from 'pg';
 import { ProtocolStatement, sendStatement } from './protocol-statement.js';
-import { copyStatement } from './statement.js';
+import { probeStatement } from './statement.js';
 
-/** What was being done when the server refused: `session` is ours, `query` is the user's text, `copy` the text in a COPY. */
-export type BeginStage = 'session' | 'query' | 'copy';
+/** What was being done when the server refused: `session` is ours, `query` is the user's text, `probe` that text in a COPY. */
+export type BeginStage = 'session' | 'query' | 'probe';
 
 /**
  * Begins a read in one round trip: a transaction that cannot write, settings that last as long as it, and the user's query
- * parsed alone, which proves that it is one statement and tells its columns; then parsed as what will be read from. Nothing
+ * parsed alone, which proves that it is one statement and tells its columns; then parsed where only a query may stand. Nothing
  * of the user's is executed, and after the first refusal the server skips the rest.
  *
  * The settings are read by a query, which takes the transaction's first snapshot: from then on PostgreSQL refuses to make
@@ -37,7 +37,7 @@ export class BeginRead extends ProtocolStatement {
     connection.parse({ name: '', text: this.#query, types: [] }, true);
     connection.describe({ type: 'S' }, true);
     connection.once('noData', this.#described);
-    connection.parse({ name: '', text: copyStatement(this.#query).text, types: [] }, true);
+    connection.parse({ name: '', text: probeStatement(this.#query), types: [] }, true);
     const stopListening = () => connection.removeListener('noData', this.#described);
     this.done.then(stopListening, stopListening);
   }
@@ -53,7 +53,7 @@ export class BeginRead extends ProtocolStatement {
   }
 
   readonly #described = (): void => {
-    this.#stage = 'copy';
+    this.#stage = 'probe';
   };
 }
 

@@ -58,7 +58,7 @@ function classify(error: unknown, code: string, message: string): [ErrorCode, Se
   if (message.startsWith('SASL')) {
     return ['SourceRefused', (s, text) => `cannot log in at ${addressOf(s)} (${text}): check username and password`];
   }
-  return code.includes('CERT') ? ['SourceRefused', badCertificate] : ['SourceUnavailable', notPostgresql];
+  return /CERT|VERIFY/.test(code) ? ['SourceRefused', badCertificate] : ['SourceUnavailable', notPostgresql];
 }
 
 function classifyServerError(code: string): [ErrorCode, Sentence] {

@@ -21,7 +21,7 @@ export interface OpenRequest {
   readonly refused: QueryErrorContext['refused'];
 }
 
-const ONE_QUERY = 'it must be one SELECT, VALUES, TABLE or WITH, with nothing after its semicolon';
+const ONE_QUERY = 'the query must be one SELECT, VALUES, TABLE or WITH, with nothing after its semicolon';
 
 /**
  * Opens a query for reading on a leased session, in one round trip, or two when it returns types that not every database has.
@@ -69,17 +69,21 @@ async function describe(session: PostgresqlSession, statement: BeginRead, contex
   try {
     await session.execute(statement);
   } catch (error) {
-    if (statement.stage !== 'copy' || !isSyntaxError(error)) throw queryError(error, context);
-    throw refused(context, `the query cannot be read from: ${ONE_QUERY}`);
+    if (isSeveral(error) || (statement.stage === 'probe' && isSyntaxError(error))) throw refused(context, ONE_QUERY);
+    throw queryError(error, context);
   }
   const { fields } = statement;
-  if (fields === null || fields.length === 0) throw refused(context, `the query returns no columns: ${ONE_QUERY}`);
+  if (fields === null || fields.length === 0) throw refused(context, 'the query returns no columns');
   return fields;
 }
 
-/** It parses by itself, but not where only a query may stand. */
-function isSyntaxError(error: unknown): boolean {
+function isSyntaxError(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && error.code === '42601';
+}
+
+/** The server has no code of its own for this. Its words would puzzle whoever knows nothing of the protocol. */
+function isSeveral(error: unknown): boolean {
+  return isSyntaxError(error) && error.routine === 'exec_parse_message';
 }
 
 function refused(context: QueryErrorContext, message: string): AppError {

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from '@penstock/domain';
 import pg from 'pg';
 
-/** Classes and states of errors that may be gone when the read is tried again. */
+/** Classes and states of errors that may be gone when the read is tried again. None of them quotes data. */
 const UNAVAILABLE = /^(?:08|40|53|57P|58|55P03|55006|25P0[34]|57014)/;
 
 /** Classes of errors whose words cannot quote what is in the tables: they are about the query or about the server. */
@@ -45,9 +45,9 @@ export function isUnavailable(code: string): boolean {
 export function queryError(error: unknown, context: QueryErrorContext): AppError {
   if (!(error instanceof pg.DatabaseError)) return lost(context, error);
   const code = error.code ?? '';
-  const timedOut = code === STATEMENT_CANCELLED && context.refused === 'InvalidQuery';
-  if (isUnavailable(code) && !timedOut) return lost(context, error);
-  const message = `the database refused the query: ${wordsOf(error)}${placeOf(error, context)}`;
+  const tooLong = code === STATEMENT_CANCELLED && context.refused === 'InvalidQuery';
+  if (isUnavailable(code) && !tooLong) return lost(context, error);
+  const message = tooLong ? 'the query takes too long for a preview' : `${wordsOf(error)}${placeOf(error, context)}`;
   return new AppError(context.refused, { message, cause: causeOf(error) });
 }
 
@@ -59,7 +59,7 @@ export function causeOf(error: unknown): unknown {
 }
 
 function lost({ address }: QueryErrorContext, error: unknown): AppError {
-  const reason = error instanceof Error ? wordsOf(error) : String(error);
+  const reason = error instanceof Error ? error.message : String(error);
   const goesOn = error instanceof pg.DatabaseError && !ENDS_SESSION.test(error.code ?? '');
   const message = goesOn
     ? `${address} could not go on with the query: ${reason}`
@@ -69,9 +69,11 @@ function lost({ address }: QueryErrorContext, error: unknown): AppError {
 
 function wordsOf(error: Error): string {
   if (!(error instanceof pg.DatabaseError)) return error.message;
-  const code = error.code ?? '';
-  if (!QUOTABLE.test(code)) return `${DATA_ERRORS.get(code) ?? 'it failed on the data'} (SQLSTATE ${code})`;
-  return error.hint === undefined || !code.startsWith('42') ? error.message : `${error.message} (${error.hint})`;
+  const { code = '', message, hint } = error;
+  const known = DATA_ERRORS.get(code);
+  if (known !== undefined) return `the query failed: ${known} (SQLSTATE ${code})`;
+  if (!QUOTABLE.test(code)) return `the query failed with SQLSTATE ${code}; the log of the database says more`;
+  return `the database refused the query: ${hint !== undefined && code.startsWith('42') ? `${message} (${hint})` : message}`;
 }
 
 /** Line and column of the query at which the error is, both from 1. */

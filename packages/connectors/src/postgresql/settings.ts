@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { SECRET, settingText } from '../settings.js';
 
@@ -28,7 +29,7 @@ export const postgresqlSettings = z
       description:
         'disable: no TLS. require: encrypted. verify-full: encrypted, and the certificate must be valid for host.',
     }),
-    ca: z.string().min(1).max(65_536).optional().meta({
+    ca: z.string().max(65_536).refine(isCertificate, 'must be certificates in PEM form').optional().meta({
       description: 'PEM certificates of the authorities to trust with verify-full, instead of the well-known ones.',
     }),
   })
@@ -36,6 +37,14 @@ export const postgresqlSettings = z
     path: ['ca'],
     message: 'is used with tls verify-full only',
   });
+
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).subject !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 export type PostgresqlSettings = z.output<typeof postgresqlSettings>;
 

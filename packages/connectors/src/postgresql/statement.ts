@@ -5,6 +5,7 @@ export interface CopyStatement {
   readonly offset: number;
 }
 
+/** Which columns and rows of a query are read. */
 export interface CopySelection {
   /** How many columns the query returns. */
   readonly columns: number;
@@ -29,13 +30,18 @@ export function trimQuery(query: string): string {
  * parenthesis. Columns that are left out, and a limit, take a subquery; the names there are ours, because those of the query
  * may repeat.
  */
-export function copyStatement(query: string, selection?: CopySelection): CopyStatement {
-  if (selection === undefined || isWhole(selection)) return around('COPY (\n', query, '\n) TO STDOUT');
+export function copyStatement(query: string, selection: CopySelection): CopyStatement {
+  if (isWhole(selection)) return around('COPY (\n', query, '\n) TO STDOUT');
   const { columns, kept, limit } = selection;
   const names = Array.from({ length: columns }, (_, index) => `c${index}`);
   const selected = kept.map((index) => `c${index}`).join(', ');
   const end = limit === null ? '' : ` LIMIT ${limit}`;
   return around(`COPY (SELECT ${selected} FROM (\n`, query, `\n) AS q (${names.join(', ')})${end}) TO STDOUT`);
+}
+
+/** A statement that can be parsed, and is never executed, when the query is one that reads. */
+export function probeStatement(query: string): string {
+  return `COPY (SELECT FROM (\n${query}\n) AS q) TO STDOUT`;
 }
 
 function isWhole({ columns, kept, limit }: CopySelection): boolean {

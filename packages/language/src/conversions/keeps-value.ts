@@ -1,6 +1,9 @@
 import { decimalRange, floatRange, intRange, MAX_ELEMENTS } from '../types/natural-range.js';
-import type { ArrayType, DecimalType, FloatType, IntType, ObjectType, StringType, Type } from '../types/type.js';
+import type { ArrayType, DecimalType, FloatType, IntType, Kind, ObjectType, StringType, Type } from '../types/type.js';
 import { compareDecimals } from '../values/decimal-text.js';
+
+/** Kinds whose canonical form is the text that they convert to; integers of 64 bits are another. */
+const TEXT_KINDS: readonly Kind[] = ['uuid', 'ip', 'date', 'time'];
 
 /**
  * Whether every value of one type is, unchanged, a value of the other: its canonical form is the same and no constraint of the
@@ -30,7 +33,7 @@ export function keepsValue(from: Type, to: Type): boolean {
 function keepsText(from: Type, to: StringType): boolean {
   const { maxBytes, maxLength, pattern, values } = to;
   const isFree = maxBytes === undefined && maxLength === undefined && pattern === undefined && values === undefined;
-  if (from.kind === 'uuid' || from.kind === 'ip' || from.kind === 'date' || from.kind === 'time') return isFree;
+  if (TEXT_KINDS.includes(from.kind) || (from.kind === 'int' && from.bitSize === 64)) return isFree;
   if (from.kind !== 'string') return false;
   return (
     (pattern === undefined || pattern === from.pattern) &&

@@ -1,8 +1,11 @@
 import type { Type } from '../types/type.js';
-import { parseDecimal, trimDecimal } from '../values/decimal-text.js';
+import { typeText } from '../types/type-text.js';
+import { fitDecimal, parseDecimal, trimDecimal } from '../values/decimal-text.js';
 import { fitsInt64 } from '../values/int-text.js';
 import { ExpressionError, type LiteralItem, textLiteral } from './expression.js';
 import type { ExpressionReader } from './expression-reader.js';
+
+const WIDEST_DECIMAL = { kind: 'decimal', precision: 76, scale: 37 } as const;
 
 const NUMBER = /[-+0-9.eE]*/y;
 const HYPHENATED_NAME = /-[A-Za-z_]/y;
@@ -35,7 +38,14 @@ export function parseNumber(reader: ExpressionReader): LiteralItem {
   if (decimal === undefined) throw new ExpressionError('number syntax is not valid');
   const text = trimDecimal(decimal);
   const isInteger = !text.includes('.') && fitsInt64(text, false);
-  const type: Type = isInteger ? { kind: 'int', bitSize: 64 } : { kind: 'decimal', precision: 76, scale: 37 };
+  if (isInteger) return numberLiteral({ kind: 'int', bitSize: 64 }, text);
+  if (fitDecimal(text, WIDEST_DECIMAL.precision, WIDEST_DECIMAL.scale) === undefined) {
+    throw new ExpressionError(`number ${text} is not a ${typeText(WIDEST_DECIMAL)} value`);
+  }
+  return numberLiteral(WIDEST_DECIMAL, text);
+}
+
+function numberLiteral(type: Type, text: string): LiteralItem {
   return { op: 'literal', type, value: text, text, display: text };
 }
 

@@ -3,6 +3,7 @@ export * from './connections.js';
 export * from './idempotency-keys.js';
 export * from './occurrences.js';
 export * from './pipelines.js';
+export * from './run-history.js';
 export * from './run-row.js';
 export * from './runs.js';
 export * from './workspaces.js';

@@ -58,7 +58,7 @@ export class ApiFactories {
   }
 
   /** A workspace whose warehouse was never initialised: enough for everything that does not look into it. */
-  async workspace(warehouse: Readonly<Record<string, unknown>> = API_SETTINGS): Promise<number> {
+  async workspace(warehouse: object = API_SETTINGS): Promise<number> {
     const id = newEntityId();
     await this.#database.query(
       `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema) VALUES ($1, $2, 'PostgreSQL', $3, $4)`,

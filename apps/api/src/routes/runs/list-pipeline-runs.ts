@@ -1,5 +1,5 @@
 import { encodeRun, runList } from '@penstock/shared/contracts';
-import { streamRuns } from '@penstock/shared/repositories';
+import { readRunHistory } from '@penstock/shared/repositories';
 import { defineRoute, JsonStream } from '../../http/route.js';
 import { jsonList } from '../../http/send-stream.js';
 
@@ -11,5 +11,5 @@ export const listPipelineRuns = defineRoute({
   summary: 'List all runs of the workspace, newest first',
   response: runList,
   handler: async ({ deps, workspace }) =>
-    new JsonStream(jsonList('runs', streamRuns(deps.database, workspace), encodeRun)),
+    new JsonStream(jsonList('runs', readRunHistory(deps.database, workspace), encodeRun)),
 });

@@ -5,4 +5,5 @@ export * from './create-pipeline.js';
 export * from './pipeline-view.js';
 export * from './replace-pipeline.js';
 export * from './warehouse.js';
+export * from './with-new-id.js';
 export * from './workspaces.js';
