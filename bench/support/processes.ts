@@ -5,12 +5,16 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** For a profile: BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=profiles" npm run bench -- --only imports */
+const NODE_ARGUMENTS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
+
 /** A built api or worker, as production runs it. */
 export class AppProcess {
   private readonly child: ChildProcess;
 
   constructor(app: 'api' | 'worker', env: NodeJS.ProcessEnv) {
-    this.child = spawn(process.execPath, [`${ROOT}/apps/${app}/dist/main.js`], {
+    const args = [...NODE_ARGUMENTS, `${ROOT}/apps/${app}/dist/main.js`];
+    this.child = spawn(process.execPath, args, {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -83,6 +83,8 @@ function enteringEverything(owner) {
       '--clear-groups',
       `--inh-caps=${capabilities}`,
       `--ambient-caps=${capabilities}`,
+      // initdb asks with access(2) whether it may run the server, and that forgets the rights of whoever is not root.
+      '--securebits=+no_setuid_fixup',
     ],
   };
 }

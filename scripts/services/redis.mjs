@@ -58,7 +58,8 @@ export async function startRedis({ directory, persistent, settings = {}, port: f
     spawnOptions: { cwd: data, env: binary.env },
     logFile: path.join(root, 'redis.log'),
     shutdown: SHUTDOWN,
-    answers: () => waitUntil(() => pings({ port, password }), { timeoutMs: 60_000, what: 'an answer from Redis' }),
+    answers: (signal) =>
+      waitUntil(() => pings({ port, password }), { timeoutMs: 60_000, what: 'an answer from Redis', signal }),
   });
   return { ...server, url: `redis://:${password}@127.0.0.1:${port}`, port, origin: binary.origin };
 }

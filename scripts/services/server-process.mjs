@@ -20,7 +20,8 @@ import { stopProcess } from '../processes/stop-process.mjs';
  * @param {string} [options.input] what it reads from its standard input
  * @param {string} options.logFile
  * @param {readonly { signal: NodeJS.Signals, graceMs: number }[]} options.shutdown how it is stopped
- * @param {() => Promise<unknown>} options.answers resolves when it answers, rejects when it never will
+ * @param {(signal: AbortSignal) => Promise<unknown>} options.answers resolves when it answers, rejects when it never will
+ *   or when nobody wants to know any more
  * @returns {Promise<ServerProcess>}
  */
 export async function startServerProcess({ name, command, spawnOptions, input, logFile, shutdown, answers }) {
@@ -40,12 +41,16 @@ export async function startServerProcess({ name, command, spawnOptions, input, l
   const stop = async () => {
     await stopProcess(identity, { signals: shutdown });
   };
+  const asking = new AbortController();
   try {
-    await Promise.race([answers(), ended.then(() => Promise.reject(new Error('it ended at once')))]);
+    const refused = ended.then(() => Promise.reject(new Error('it ended at once')));
+    await Promise.race([answers(asking.signal), refused]);
   } catch (error) {
     await stop();
     const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-10);
     throw new Error([`${name} does not start: ${/** @type {Error} */ (error).message}`, ...lines].join('\n  '));
+  } finally {
+    asking.abort();
   }
   return { pid, ended, stop };
 }

@@ -12,6 +12,7 @@ import { createQueues } from '@penstock/shared/queues';
 import type { Dependencies } from '@penstock/shared/use-cases';
 import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import type { ApiConfig } from './config.js';
+import { ApiKeyLookup } from './http/api-key-lookup.js';
 import { RateLimitStore } from './http/rate-limit-store.js';
 
 /** What an operator can set about the HTTP side. */
@@ -23,6 +24,7 @@ export interface ApiSettings {
 }
 
 export interface ApiDependencies extends Dependencies {
+  readonly apiKeys: ApiKeyLookup;
   readonly rateLimitStore: RateLimitStore;
   readonly settings: ApiSettings;
 }
@@ -54,6 +56,7 @@ export async function openDependencies(
   const warehousePools = createWarehousePools();
   return {
     ...{ logger, secrets, database, redis, redisPrefix, queues, rateLimitStore, connectionPools },
+    apiKeys: new ApiKeyLookup(database),
     warehouses: createWarehousePlatforms(warehousePools),
     periods: config.PENSTOCK_PERIODS,
     settings: {

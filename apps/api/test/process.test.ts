@@ -28,7 +28,10 @@ const workspaces = (url: string, key: string) => send(`${url}/v1/workspaces`, 'G
 describe('the first admin key', () => {
   it('is the one in the environment, made once', async () => {
     const key = generateApiKey();
-    const [first, second] = await Promise.all([startProcess({ PENSTOCK_ADMIN_KEY: key }), startProcess({ PENSTOCK_ADMIN_KEY: key })]);
+    const [first, second] = await Promise.all([
+      startProcess({ PENSTOCK_ADMIN_KEY: key }),
+      startProcess({ PENSTOCK_ADMIN_KEY: key }),
+    ]);
     expect((await workspaces(first.url, key)).status).toBe(200);
     expect((await workspaces(second.url, key)).status).toBe(200);
     const rows = await api.control.query('SELECT FROM api_keys WHERE hint = $1', [key.slice(0, 10)]);
@@ -46,7 +49,15 @@ describe('a configuration that is not valid', () => {
       QUEUES_WRITABLE: 'yes',
     });
     expect(process.child.exitCode).toBe(1);
-    for (const name of ['DATABASE_URL', 'REDIS_URL', 'PORT', 'RATE_LIMIT_PER_MINUTE', 'PENSTOCK_ADMIN_KEY', 'QUEUES_WRITABLE', 'PENSTOCK_MASTER_KEY']) {
+    for (const name of [
+      'DATABASE_URL',
+      'REDIS_URL',
+      'PORT',
+      'RATE_LIMIT_PER_MINUTE',
+      'PENSTOCK_ADMIN_KEY',
+      'QUEUES_WRITABLE',
+      'PENSTOCK_MASTER_KEY',
+    ]) {
       expect(process.output).toContain(name);
     }
     expect(process.output).not.toContain('hunter2');
@@ -77,7 +88,9 @@ describe('a process that is asked to stop', () => {
     await blocker.query('SELECT FROM workspaces WHERE id = $1 FOR UPDATE', [workspace]);
     const inFlight = send(`${process.url}/v1/pipelines/${pipeline}/runs`, 'POST', { key, body: {} });
     await eventually('the request waits for the lock', async () => {
-      const waiting = await api.control.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`);
+      const waiting = await api.control.query(
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+      );
       return waiting.length > 0;
     });
     process.child.kill('SIGTERM');
@@ -101,7 +114,9 @@ describe('a process that is asked to stop', () => {
     await blocker.query('SELECT FROM workspaces WHERE id = $1 FOR UPDATE', [workspace]);
     const inFlight = send(`${process.url}/v1/pipelines/${pipeline}/runs`, 'POST', { key, body: {} }).catch(() => 'cut');
     await eventually('the request waits for the lock', async () => {
-      const waiting = await api.control.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`);
+      const waiting = await api.control.query(
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+      );
       return waiting.length > 0;
     });
     process.child.kill('SIGTERM');

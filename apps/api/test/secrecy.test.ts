@@ -31,7 +31,10 @@ async function everything(): Promise<Answer[]> {
   const connection = { name: 'c', role: 'Source', connector: 'postgresql', settings };
   const created = await ask('POST', '/v1/connections', { key, body: connection });
   const path = `/v1/connections/${created.body.id}`;
-  await ask('POST', '/v1/connections', { key, body: { ...connection, settings: { ...settings, port: SECRET, extra: SECRET } } });
+  await ask('POST', '/v1/connections', {
+    key,
+    body: { ...connection, settings: { ...settings, port: SECRET, extra: SECRET } },
+  });
   await ask('POST', '/v1/connections', { key, body: { ...connection, settings: SECRET } });
   await ask('POST', '/v1/connections', { key, raw: `{"password":"${SECRET}"` });
   await ask('POST', '/v1/connections', { key, raw: `{"password":"${SECRET}","password":"${SECRET}"}` });
@@ -42,9 +45,15 @@ async function everything(): Promise<Answer[]> {
   await ask('POST', '/v1/connections/test', { key, body: { connector: 'postgresql', settings } });
   await ask('POST', `${path}/query`, { key, body: { query: 'SELECT 1', limit: 1 } });
   const warehouse = { platform: 'PostgreSQL', settings };
-  await ask('POST', '/v1/workspaces', { key: admin, body: { name: 'w', profileSchema: API_PROFILE_SCHEMA, warehouse } });
+  await ask('POST', '/v1/workspaces', {
+    key: admin,
+    body: { name: 'w', profileSchema: API_PROFILE_SCHEMA, warehouse },
+  });
   await ask('POST', '/v1/warehouse/test', { key: admin, body: warehouse });
-  await ask('POST', '/v1/warehouse/test', { key: admin, body: { ...warehouse, settings: { ...settings, port: SECRET } } });
+  await ask('POST', '/v1/warehouse/test', {
+    key: admin,
+    body: { ...warehouse, settings: { ...settings, port: SECRET } },
+  });
   await ask('GET', '/v1/warehouse', { key });
   return answers;
 }
@@ -55,7 +64,9 @@ describe('a secret', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 204, 400, 422, 503]));
     for (const answer of answers) expect(answer.text).not.toContain(SECRET);
     expect(api.log.text()).not.toContain(SECRET);
-    const rows = await api.control.query('SELECT c, w, i FROM connections c, workspaces w LEFT JOIN idempotency_keys i ON true');
+    const rows = await api.control.query(
+      'SELECT c, w, i FROM connections c, workspaces w LEFT JOIN idempotency_keys i ON true',
+    );
     expect(JSON.stringify(rows)).not.toContain(SECRET);
   });
 
@@ -94,7 +105,10 @@ describe('a secret', () => {
       beside: api,
       env: { PENSTOCK_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') },
     });
-    const answer = await stranger.call('POST', `/v1/connections/${connection}/query`, { key, body: { query: 'SELECT 1' } });
+    const answer = await stranger.call('POST', `/v1/connections/${connection}/query`, {
+      key,
+      body: { query: 'SELECT 1' },
+    });
     expect(answer.body.error).toMatchObject({ code: 'SettingsUnreadable' });
     await stranger.close();
   });

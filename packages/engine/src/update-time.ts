@@ -69,7 +69,7 @@ function readerOf(type: Type): (value: Value) => string | undefined {
  */
 export function readFrom(cursor: string, overlapMs: number, kind: 'datetime' | 'date'): string {
   const SECONDS_END = 19;
-  const whole = cursor.slice(0, SECONDS_END).padEnd(SECONDS_END, DAY_START.padStart(SECONDS_END)).replace(' ', 'T');
+  const whole = (cursor + DAY_START).slice(0, SECONDS_END).replace(' ', 'T');
   const seconds = Math.floor((Date.parse(`${whole}Z`) - overlapMs) / 1000) * 1000;
   const text = new Date(seconds).toISOString().slice(0, SECONDS_END).replace('T', ' ');
   return kind === 'date' ? text.slice(0, 'YYYY-MM-DD'.length) : text + cursor.slice(SECONDS_END);

@@ -1,8 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError, hashApiKey, isApiKey, parseEntityId } from '@penstock/domain';
-import type { Database } from '@penstock/shared/platform';
-import { findApiKey } from '@penstock/shared/repositories';
+import type { ApiKeyLookup } from './api-key-lookup.js';
 
 /**
  * Who may call a route: anybody (`public`), any key (`key`), a key together with the workspace it works on (`workspace`), an
@@ -26,22 +25,22 @@ const BEARER = /^Bearer[ \t]+(\S+)[ \t]*$/i;
  * Finds out who asks, in one statement: this runs before every request.
  * @throws AppError Unauthorized, Forbidden, BadRequest
  */
-export async function authenticate(database: Database, request: IncomingMessage, scope: Scope): Promise<Principal> {
+export async function authenticate(keys: ApiKeyLookup, request: IncomingMessage, scope: Scope): Promise<Principal> {
   refuseRepeated(request, 'authorization');
   const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
-  return identify(database, key, { scope, workspace: workspaceHeader(request, scope) });
+  return identify(keys, key, { scope, workspace: workspaceHeader(request, scope) });
 }
 
 /** As {@link authenticate}, for a key that came by another way than the Authorization header. */
 export async function identify(
-  database: Database,
+  keys: ApiKeyLookup,
   key: string | undefined,
   { scope, workspace }: { readonly scope: Scope; readonly workspace: string | undefined },
 ): Promise<Principal> {
   if (key === undefined || !isApiKey(key)) throw new AppError('Unauthorized');
   const hash = hashApiKey(key);
   const selected = workspace === undefined ? undefined : parseEntityId(workspace);
-  const found = await findApiKey(database, hash, selected ?? null);
+  const found = await keys.find(hash, selected ?? null);
   if (found === undefined || !timingSafeEqual(found.hash, hash)) throw new AppError('Unauthorized');
   if (scope === 'admin' && found.workspace !== null) {
     throw new AppError('Forbidden', { message: 'this needs an admin key; the API key is bound to a workspace' });

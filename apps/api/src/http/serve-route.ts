@@ -12,11 +12,11 @@ import { sendStream } from './send-stream.js';
 const DEADLINE_MS = 30_000;
 
 /** First stage of a route: who asks. The rate limit comes between this stage and {@link serveRoute}. */
-export function identifyCaller({ database }: ApiDependencies, route: Route): RequestHandler {
+export function identifyCaller({ apiKeys }: ApiDependencies, route: Route): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const context = contextOf(response);
     context.route = route.path;
-    if (route.scope !== 'public') context.principal = await authenticate(database, request, route.scope);
+    if (route.scope !== 'public') context.principal = await authenticate(apiKeys, request, route.scope);
     next();
   };
 }

@@ -25,12 +25,12 @@ export function mountQueues(app: Express, deps: ApiDependencies): void {
 }
 
 /** Admin key as bearer, or as the password of HTTP basic authentication so that a browser can ask for it. */
-function requireAdmin({ database }: ApiDependencies): RequestHandler {
+function requireAdmin({ apiKeys }: ApiDependencies): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     contextOf(response).route = PATH;
     // Kept where it is on errors: it makes the browser ask.
     response.setHeader('WWW-Authenticate', 'Basic realm="Penstock queues", charset="UTF-8"');
-    await identify(database, keyOf(request), { scope: 'admin', workspace: undefined });
+    await identify(apiKeys, keyOf(request), { scope: 'admin', workspace: undefined });
     response.removeHeader('WWW-Authenticate');
     next();
   };

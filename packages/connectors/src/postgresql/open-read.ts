@@ -53,7 +53,7 @@ async function begin(
   const { connection } = lease;
   const query = trimQuery(request.query);
   const context: QueryErrorContext = { address: connection.address, refused: request.refused, query, offset: 0 };
-  const statement = new BeginRead(query, sessionSettings(request.schema, request.limits, connection.server.version));
+  const statement = new BeginRead(query, sessionSettings(request.schema, request.limits, connection.server));
   const fields = await describe(connection, statement, context);
   const catalog = await TypeCatalog.of(connection, fields).catch((error: unknown) => {
     throw queryError(error, context);

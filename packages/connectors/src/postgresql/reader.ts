@@ -16,9 +16,6 @@ export interface PreparedRead {
   readonly context: QueryErrorContext;
 }
 
-/** Server encodings that say nothing of what texts hold. */
-const UNCHECKED_ENCODING = 'SQL_ASCII';
-
 /** Reads a query of PostgreSQL by COPY. */
 export class PostgresqlReader implements SourceReader {
   readonly columns: readonly SourceColumn[];
@@ -64,7 +61,7 @@ export class PostgresqlReader implements SourceReader {
     const copy = new CopyOut({
       statement: this.#statement.text,
       columns: this.columns.length,
-      checkUtf8: connection.server.encoding === UNCHECKED_ENCODING,
+      checkUtf8: !connection.server.knowsEncoding,
     });
     this.#copy = copy;
     this.#signal.throwIfAborted();

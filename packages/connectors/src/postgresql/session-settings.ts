@@ -1,3 +1,4 @@
+import type { ServerParameters } from './session.js';
 import { quoteIdentifier } from './statement.js';
 
 /** How long things may take at the server; 0 is without limit. */
@@ -21,10 +22,11 @@ const CHECK_CLIENT_MS = 10_000;
 export function sessionSettings(
   schema: string,
   limits: ReadLimits,
-  serverVersion: number,
+  server: ServerParameters,
 ): ReadonlyMap<string, string> {
   const settings = new Map([
-    ['client_encoding', 'UTF8'],
+    // A server that does not know its encoding would end the read at the first text that is not UTF-8.
+    ['client_encoding', server.knowsEncoding ? 'UTF8' : 'SQL_ASCII'],
     ['search_path', quoteIdentifier(schema)],
     ['TimeZone', 'UTC'],
     ['DateStyle', 'ISO, YMD'],
@@ -37,7 +39,7 @@ export function sessionSettings(
     ['lock_timeout', String(limits.lockMs)],
     ['idle_in_transaction_session_timeout', String(IDLE_IN_TRANSACTION_MS)],
   ]);
-  if (serverVersion >= 14) settings.set('client_connection_check_interval', String(CHECK_CLIENT_MS));
-  if (serverVersion >= 17) settings.set('transaction_timeout', String(limits.statementMs));
+  if (server.version >= 14) settings.set('client_connection_check_interval', String(CHECK_CLIENT_MS));
+  if (server.version >= 17) settings.set('transaction_timeout', String(limits.statementMs));
   return settings;
 }

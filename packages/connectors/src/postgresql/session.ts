@@ -12,10 +12,11 @@ const RESET_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
 
 /** What a server says about itself when a session begins. */
-interface ServerParameters {
+export interface ServerParameters {
   /** Major version; 0 when the server does not say. */
   readonly version: number;
-  readonly encoding: string;
+  /** Whether it knows the encoding of its texts, so that it sends valid UTF-8. */
+  readonly knowsEncoding: boolean;
 }
 
 /** A session of a PostgreSQL server. It is thrown away after any failure: only a session that is known well is used again. */
@@ -80,7 +81,7 @@ export class PostgresqlSession implements PooledConnection {
   get server(): ServerParameters {
     return {
       version: Number.parseInt(this.#parameters.get('server_version') ?? '', 10) || 0,
-      encoding: this.#parameters.get('server_encoding') ?? '',
+      knowsEncoding: this.#parameters.get('server_encoding') !== 'SQL_ASCII',
     };
   }
 
@@ -138,10 +139,11 @@ export class PostgresqlSession implements PooledConnection {
     connection.on('parameterStatus', ({ parameterName, parameterValue }: { [member: string]: string }) => {
       this.#parameters.set(parameterName ?? '', parameterValue ?? '');
     });
-    connection.on('end', () => {
+    const onLost = () => {
       this.#lost ||= this.#destroyed === null;
-    });
-    // Whoever waits for a statement gets the error from the statement; nobody else is concerned.
-    this.#client.on('error', () => undefined);
+    };
+    connection.on('end', onLost);
+    // Whoever waits for a statement gets the error from the statement. Without one, the server has ended an idle session.
+    this.#client.on('error', onLost);
   }
 }

@@ -4,7 +4,7 @@ import type { WarehouseTimeouts } from './warehouse-timeouts.js';
 
 /** How often the server looks, during a statement, whether the worker is still there. */
 const CONNECTION_CHECK_MS = 5_000;
-/** Greater than the (run, epoch) of any attempt. */
+/** Greater than the (run, epoch) of any attempt; that of a purge. */
 export const AFTER_ALL_ATTEMPTS = { run: Number.MAX_SAFE_INTEGER, epoch: Number.MAX_SAFE_INTEGER };
 
 /**
@@ -53,6 +53,20 @@ export async function markSession(
   ]);
   if (marked?.initialized !== true) return undefined;
   return { hasOthers: marked.others > 0 };
+}
+
+const LATER = `
+  SELECT 1 FROM pg_stat_activity
+  CROSS JOIN LATERAL regexp_match(application_name, '^penstock ([0-9]+):([0-9]+)$') AS attempt
+  WHERE pid IN (${holders('pid', '$1', '$2')}) AND (attempt[1]::bigint, attempt[2]::bigint) > ($3, $4)`;
+
+/** Whether a later attempt, or a purge, is under way: it marks its session before it does anything. */
+export async function hasSessionAfter(
+  session: Session,
+  { fences }: WarehouseTables,
+  attempt: AttemptId,
+): Promise<boolean> {
+  return (await session.query(LATER, [fences.sql, attempt.pipeline, attempt.run, attempt.epoch])).length > 0;
 }
 
 /**

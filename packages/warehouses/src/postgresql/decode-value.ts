@@ -1,4 +1,4 @@
-import type { ObjectType, Type, Value } from '@penstock/language';
+import type { FloatType, ObjectType, Type, Value } from '@penstock/language';
 
 /** Turns the text of a field that is not null into the canonical value of its type. */
 export type ValueDecoder = (text: string) => Value;
@@ -28,6 +28,7 @@ function valueDecoder(type: Type): ValueDecoder {
     case 'boolean':
       return (text) => text === 'true' || text === 't';
     case 'float':
+      return floatDecoder(type);
     case 'year':
       return Number;
     case 'int':
@@ -41,6 +42,11 @@ function valueDecoder(type: Type): ValueDecoder {
     default:
       return String;
   }
+}
+
+/** Numbers of 32 bits are written with the digits that tell them apart, which are fewer than a number needs. */
+function floatDecoder({ bitSize }: FloatType): ValueDecoder {
+  return bitSize === 32 ? (text) => Math.fround(Number(text)) : Number;
 }
 
 function jsonDecoder(type: Type): ValueDecoder {
@@ -59,7 +65,7 @@ function presentDecoder(type: Type): (json: Value) => Value {
     case 'json':
       return (json) => JSON.stringify(json);
     case 'float':
-      return Number;
+      return (json) => Number(json);
     case 'array': {
       const element = fromJsonDecoder(type.elementType);
       return (json) => (Array.isArray(json) ? json.map((item: Value) => element(item)) : json);

@@ -1,10 +1,11 @@
 import { AppError } from '@penstock/domain';
 import { FenceLostError, type Receipt } from '@penstock/engine';
-import { AFTER_ALL_ATTEMPTS, endSessionsBefore } from './attempt-sessions.js';
+import { AFTER_ALL_ATTEMPTS, endSessionsBefore, hasSessionAfter, markSession } from './attempt-sessions.js';
 import { sqlState } from './database-error.js';
 import { parseReceipt } from './receipt.js';
 import type { Session } from './session.js';
 import type { AttemptId, WarehouseTables } from './warehouse-tables.js';
+import type { WarehouseTimeouts } from './warehouse-timeouts.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Each waits for the lock timeout, after ending who may hold the row. */
@@ -37,8 +38,14 @@ export async function takeFence(
 }
 
 /** Makes the fence a tombstone for good: whoever publishes for the pipeline from now on is refused. */
-export async function buryFence(session: Session, tables: WarehouseTables, pipeline: number): Promise<void> {
+export async function buryFence(
+  session: Session,
+  tables: WarehouseTables,
+  pipeline: number,
+  timeouts: WarehouseTimeouts,
+): Promise<void> {
   const everyone = { pipeline, ...AFTER_ALL_ATTEMPTS };
+  await markSession(session, tables, everyone, timeouts);
   await endSessionsBefore(session, tables, everyone);
   await whenRowIsFree(session, tables, everyone, () =>
     session.query(
@@ -80,13 +87,14 @@ export async function leaveReceipt(
   if (left === 0) throw lost();
 }
 
-/** Whether the fence is known not to be this attempt's any more. */
+/** Whether a later attempt has taken the fence, or is about to, or the pipeline was deleted. */
 export async function isFenceLost(session: Session, tables: WarehouseTables, attempt: AttemptId): Promise<boolean> {
+  if (await hasSessionAfter(session, tables, attempt)) return true;
   const [fence] = await session.query(
-    `SELECT 1 FROM ${tables.fences.sql} WHERE pipeline = $1 AND run = $2 AND epoch = $3 AND NOT tombstone`,
+    `SELECT 1 FROM ${tables.fences.sql} WHERE pipeline = $1 AND (tombstone OR (run, epoch) > ($2, $3))`,
     [attempt.pipeline, attempt.run, attempt.epoch],
   );
-  return fence === undefined;
+  return fence !== undefined;
 }
 
 /** The error of an attempt that was overtaken. */

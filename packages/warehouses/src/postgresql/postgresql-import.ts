@@ -38,8 +38,19 @@ export async function beginPostgresqlImport(
     return new PostgresqlImport(warehouse, target, { session, ...found });
   } catch (error) {
     await session.close();
-    throw error;
+    throw await asFenceLost(warehouse, target, error);
   }
+}
+
+/** A session that breaks because a later attempt has ended it is told from one that breaks for other reasons. */
+async function asFenceLost(
+  { pools, settings, tables }: OpenWarehouse,
+  target: ImportTarget,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof AppError) || error.code !== 'WarehouseUnavailable') return error;
+  const isLost = pools.withSession(settings, (session) => isFenceLost(session, tables, target));
+  return (await isLost.catch(() => false)) ? lost() : error;
 }
 
 class PostgresqlImport implements ImportAttempt {
@@ -131,17 +142,11 @@ class PostgresqlImport implements ImportAttempt {
     });
   }
 
-  /** A session that breaks because a later attempt has ended it is told from one that breaks for other reasons. */
   async #asOwner<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'WarehouseUnavailable') throw error;
-      const { pools, settings, tables } = this.#warehouse;
-      const isLost = await pools
-        .withSession(settings, (session) => isFenceLost(session, tables, this.#target))
-        .catch(() => false);
-      throw isLost ? lost() : error;
+      throw await asFenceLost(this.#warehouse, this.#target, error);
     }
   }
 }

@@ -40,7 +40,7 @@ export function createPostgresqlPlatform(
     check: async (settings) => checkSettings(pools, parsePostgresqlSettings(settings)),
     open: (settings) => openWarehouse(pools, timeouts, parsePostgresqlSettings(settings)),
     purgePipeline: async (settings, pipeline) =>
-      inWarehouse(settings, (session, tables) => purgePipeline(session, tables, pipeline)),
+      inWarehouse(settings, (session, tables) => purgePipeline(session, tables, pipeline, timeouts)),
     dropLeftovers: async (settings, isLive) =>
       inWarehouse(settings, (session, tables) => dropLeftovers(session, tables, isLive)),
   };

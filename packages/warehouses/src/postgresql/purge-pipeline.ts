@@ -4,6 +4,7 @@ import { dropStagingOf } from './drop-leftovers.js';
 import { buryFence } from './fence.js';
 import type { Session } from './session.js';
 import type { WarehouseTables } from './warehouse-tables.js';
+import type { WarehouseTimeouts } from './warehouse-timeouts.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Dropping a partition needs all readers of the identities out; those that come later wait behind it for so long. */
@@ -16,9 +17,14 @@ const DROP_PAUSE_MS = 500;
  * Removes all that a pipeline has in the warehouse. The tombstone comes first and stays: an attempt that is under way, or wakes
  * up later, cannot publish. Idempotent. Throws AppError WarehouseConflict when readers leave no gap.
  */
-export async function purgePipeline(session: Session, tables: WarehouseTables, pipeline: number): Promise<void> {
+export async function purgePipeline(
+  session: Session,
+  tables: WarehouseTables,
+  pipeline: number,
+  timeouts: WarehouseTimeouts,
+): Promise<void> {
+  await buryFence(session, tables, pipeline, timeouts);
   await session.query("SELECT set_config('lock_timeout', $1, false)", [`${DROP_LOCK_MS}ms`]);
-  await buryFence(session, tables, pipeline);
   await dropPartition(session, tables.partition(pipeline).sql);
   await dropStagingOf(session, tables, pipeline);
 }

@@ -2,6 +2,11 @@ import type { PoolClient, QueryResultRow } from 'pg';
 import { copyIn } from './copy-in.js';
 import { isRowError, translateError } from './database-error.js';
 
+export interface SessionOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onClosed?: () => void;
+}
+
 /**
  * A session that was taken out of a pool. An aborted signal destroys it at once, whatever it is doing; all that it is asked
  * from then on fails with the signal's reason. It never reconnects.
@@ -9,6 +14,7 @@ import { isRowError, translateError } from './database-error.js';
 export class Session {
   readonly #client: PoolClient;
   readonly #signal: AbortSignal | undefined;
+  readonly #onClosed: (() => void) | undefined;
   /** Whether something happened after which nobody else should use the session. */
   #spoiled = false;
   #closed = false;
@@ -20,9 +26,10 @@ export class Session {
     this.#spoiled = true;
   };
 
-  constructor(client: PoolClient, signal?: AbortSignal) {
+  constructor(client: PoolClient, { signal, onClosed }: SessionOptions = {}) {
     this.#client = client;
     this.#signal = signal;
+    this.#onClosed = onClosed;
     // Without a listener a connection that breaks while it is idle would end the process.
     client.on('error', this.#spoil);
     signal?.addEventListener('abort', this.#destroy, { once: true });
@@ -70,6 +77,13 @@ export class Session {
     this.#signal?.removeEventListener('abort', this.#destroy);
     this.#client.removeListener('error', this.#spoil);
     this.#client.release(this.#spoiled);
+    this.#onClosed?.();
+  }
+
+  /** Ends the session at once, whatever it is doing. Idempotent, never throws. */
+  async abandon(): Promise<void> {
+    this.#destroy();
+    await this.close();
   }
 
   async #translated<Result>(work: () => Promise<Result>): Promise<Result> {

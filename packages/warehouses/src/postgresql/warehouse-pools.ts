@@ -23,6 +23,7 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 export class WarehousePools {
   readonly #options: WarehousePoolOptions;
   readonly #pools = new Map<string, Pool>();
+  readonly #inUse = new Set<Session>();
   #closed = false;
 
   constructor(options: WarehousePoolOptions) {
@@ -34,7 +35,10 @@ export class WarehousePools {
     signal?.throwIfAborted();
     if (this.#closed) throw new Error('warehouse pools are closed');
     try {
-      return new Session(await connectUnlessAborted(this.#pool(settings), signal), signal);
+      const client = await connectUnlessAborted(this.#pool(settings), signal);
+      const session: Session = new Session(client, { signal, onClosed: () => this.#inUse.delete(session) });
+      this.#inUse.add(session);
+      return session;
     } catch (error) {
       signal?.throwIfAborted();
       throw translateError(error);
@@ -54,11 +58,12 @@ export class WarehousePools {
     }
   }
 
-  /** Ends all sessions, idle ones at once, others when they are given back. Idempotent. */
+  /** Ends all sessions, also those in use: whoever wants to end well has closed them before. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     const pools = [...this.#pools.values()];
     this.#pools.clear();
+    await Promise.all([...this.#inUse].map((session) => session.abandon()));
     await Promise.all(pools.map((pool) => pool.end()));
   }
 

@@ -11,9 +11,9 @@ export function describeAbort(underTest: () => WarehouseUnderTest): void {
       const warehouse = await open();
       const controller = new AbortController();
       const attempt = await warehouse.begin({ signal: controller.signal });
-      await attempt.stage(people(1, 20_000));
+      await attempt.stage(people(1, 40_000));
       controller.abort(new Error('cancelled'));
-      await expect(attempt.stage(people(20_001, 60_000))).rejects.toThrow('cancelled');
+      await expect(attempt.stage(people(40_001, 90_000))).rejects.toThrow('cancelled');
       await expect(attempt.publish(planFor({}))).rejects.toThrow('cancelled');
       await attempt.close();
       expect(await warehouse.userIds()).toEqual([]);
@@ -25,7 +25,7 @@ export function describeAbort(underTest: () => WarehouseUnderTest): void {
       await warehouse.import({ run: 1, rows: people(1, 3) });
       const controller = new AbortController();
       const attempt = await warehouse.begin({ run: 2, signal: controller.signal });
-      await attempt.stage(people(4, 17_000));
+      await attempt.stage(people(4, 40_000));
       const held = await underTest().holdPublish(warehouse.settings, { pipeline: PIPELINE, run: 2, epoch: 1 });
       const refused = expect(attempt.publish(planFor({}))).rejects.toThrow('cancelled');
       await held.reached();

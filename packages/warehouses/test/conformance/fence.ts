@@ -80,23 +80,23 @@ export function describeFence(underTest: () => WarehouseUnderTest): void {
         'before it stages',
         async (attempt, overtake) => {
           await overtake();
-          await attempt.stage(people(1, 20_000));
+          await attempt.stage(people(1, 40_000));
           return attempt.publish(planFor({}));
         },
       ],
       [
         'while it stages',
         async (attempt, overtake) => {
-          await attempt.stage(people(1, 20_000));
+          await attempt.stage(people(1, 40_000));
           await overtake();
-          await attempt.stage(people(20_001, 40_000));
+          await attempt.stage(people(40_001, 60_000));
           return attempt.publish(planFor({}));
         },
       ],
       [
         'before it publishes',
         async (attempt, overtake) => {
-          await attempt.stage(people(1, 20_000));
+          await attempt.stage(people(1, 40_000));
           await overtake();
           return attempt.publish(planFor({}));
         },
@@ -136,7 +136,7 @@ export function describeFence(underTest: () => WarehouseUnderTest): void {
       const warehouse = await open();
       await warehouse.import({ run: 1, rows: people(1, 3) });
       const attempt = await warehouse.begin({ run: 2, epoch: 1 });
-      await attempt.stage(people(4, 20_000));
+      await attempt.stage(people(4, 40_000));
       const held = await underTest().holdPublish(warehouse.settings, { pipeline: PIPELINE, run: 2, epoch: 1 });
       const publish = attempt.publish(planFor({}));
       const refused = expect(publish).rejects.toThrow(FenceLostError);
@@ -157,20 +157,20 @@ export function describeFence(underTest: () => WarehouseUnderTest): void {
       const warehouse = await open();
       await warehouse.import({ run: 1, rows: people(1, 3) });
       const attempt = await warehouse.begin({ run: 2, epoch: 1 });
-      await attempt.stage(people(1, 20_000));
+      await attempt.stage(people(1, 40_000));
       expect(await underTest().killSessions(warehouse.settings, { pipeline: PIPELINE, run: 2, epoch: 1 })).toBe(1);
       const publish = attempt.publish(planFor({}));
       await expect(publish).rejects.toMatchObject({ code: 'WarehouseUnavailable', retryable: true });
       await attempt.close();
       expect(await underTest().leftovers(warehouse.settings)).toEqual([]);
       expect(await warehouse.userIds()).toHaveLength(3);
-      expect((await warehouse.import({ run: 2, epoch: 2, rows: people(1, 20_000) })).added).toBe(19_997);
+      expect((await warehouse.import({ run: 2, epoch: 2, rows: people(1, 40_000) })).added).toBe(39_997);
     });
 
     it('in the middle of its publish leaves nothing visible', async () => {
       const warehouse = await open();
       const attempt = await warehouse.begin({ run: 2, epoch: 1 });
-      await attempt.stage(people(1, 20_000));
+      await attempt.stage(people(1, 40_000));
       const name = { pipeline: PIPELINE, run: 2, epoch: 1 };
       const held = await underTest().holdPublish(warehouse.settings, name);
       const refused = expect(attempt.publish(planFor({}))).rejects.toMatchObject({ code: 'WarehouseUnavailable' });
@@ -187,7 +187,7 @@ export function describeFence(underTest: () => WarehouseUnderTest): void {
       const warehouse = await open();
       await warehouse.import({ run: 1, rows: people(1, 3) });
       const attempt = await warehouse.begin({ run: 2, epoch: 1 });
-      await attempt.stage(people(1, 17_000));
+      await attempt.stage(people(1, 40_000));
       await underTest().loseStaged(warehouse.settings, { pipeline: PIPELINE, run: 2, epoch: 1 });
       const publish = attempt.publish(planFor({}));
       await expect(publish).rejects.toMatchObject({ code: 'StagedRowsMissing', retryable: true });

@@ -21,7 +21,7 @@ export function describePurge(underTest: () => WarehouseUnderTest): void {
     it('stops an attempt that is under way, and clears away what it staged', async () => {
       const warehouse = await open();
       const attempt = await warehouse.begin({ run: 1 });
-      await attempt.stage(people(1, 20_000));
+      await attempt.stage(people(1, 40_000));
       await underTest().platform.purgePipeline(warehouse.settings, PIPELINE);
       expect(await underTest().leftovers(warehouse.settings)).toEqual([]);
       await expect(attempt.publish(planFor({}))).rejects.toThrow(FenceLostError);
@@ -32,7 +32,7 @@ export function describePurge(underTest: () => WarehouseUnderTest): void {
     it('stops an attempt in the middle of its publish', async () => {
       const warehouse = await open();
       const attempt = await warehouse.begin({ run: 1 });
-      await attempt.stage(people(1, 20_000));
+      await attempt.stage(people(1, 40_000));
       const held = await underTest().holdPublish(warehouse.settings, { pipeline: PIPELINE, run: 1, epoch: 1 });
       const refused = expect(attempt.publish(planFor({}))).rejects.toThrow(FenceLostError);
       await held.reached();
@@ -56,9 +56,9 @@ export function describePurge(underTest: () => WarehouseUnderTest): void {
     it('of attempts that are over are dropped, those of live attempts stay', async () => {
       const warehouse = await open();
       const dead = await warehouse.begin({ pipeline: PIPELINE, run: 1 });
-      await dead.stage(people(1, 20_000));
+      await dead.stage(people(1, 40_000));
       const live = await warehouse.begin({ pipeline: OTHER_PIPELINE, run: 2, epoch: 4 });
-      await live.stage(people(1, 20_000));
+      await live.stage(people(1, 40_000));
       expect(await underTest().leftovers(warehouse.settings)).toHaveLength(2);
       const asked: string[] = [];
       const dropped = await underTest().platform.dropLeftovers(warehouse.settings, (run, epoch) => {
@@ -68,7 +68,7 @@ export function describePurge(underTest: () => WarehouseUnderTest): void {
       expect(asked.sort()).toEqual(['1:1', '2:4']);
       expect(dropped).toBe(1);
       expect(await underTest().leftovers(warehouse.settings)).toHaveLength(1);
-      expect((await live.publish(planFor({}))).added).toBe(20_000);
+      expect((await live.publish(planFor({}))).added).toBe(40_000);
       await Promise.all([dead.close(), live.close()]);
     });
   });

@@ -8,6 +8,7 @@ import type {
   Warehouse,
   WarehouseColumn,
 } from '@penstock/engine';
+import { onTestFinished } from 'vitest';
 import type { IdentityRecord, WarehousePlatform, WarehouseReader } from '../../src/index.js';
 
 export const WORKSPACE = 100_000_001;
@@ -56,7 +57,7 @@ export class TestWarehouse {
   readonly warehouse: Warehouse & WarehouseReader;
   #lastRun = 0;
 
-  private constructor(settings: unknown, warehouse: Warehouse & WarehouseReader) {
+  constructor(settings: unknown, warehouse: Warehouse & WarehouseReader) {
     this.settings = settings;
     this.warehouse = warehouse;
   }
@@ -80,8 +81,12 @@ export class TestWarehouse {
     };
   }
 
-  begin(options: ImportOptions = {}): Promise<ImportAttempt> {
-    return this.warehouse.beginImport(this.target(options), options.signal ?? new AbortController().signal);
+  /** Begins an attempt; it is closed at the end of the test, unless the test does. */
+  async begin(options: ImportOptions = {}): Promise<ImportAttempt> {
+    const signal = options.signal ?? new AbortController().signal;
+    const attempt = await this.warehouse.beginImport(this.target(options), signal);
+    onTestFinished(() => attempt.close());
+    return attempt;
   }
 
   /** A whole import: begin, stage, keep, publish, close. Full and read to its end unless the plan says otherwise. */

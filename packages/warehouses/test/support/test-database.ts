@@ -75,10 +75,11 @@ export function postgresqlUnderTest(database: TestDatabase): PostgresqlUnderTest
       );
       return new Map(rows.map(({ id, version }) => [id, version]));
     },
-    killSessions: async (_settings, { run, epoch }) => {
+    killSessions: async (settings, { run, epoch }) => {
       const { rowCount } = await client.query(
-        'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1 AND datname = $2',
-        [`penstock ${run}:${epoch}`, database.name],
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1
+         AND pid IN (SELECT pid FROM pg_locks WHERE classid = $2::regclass)`,
+        [`penstock ${run}:${epoch}`, `${schemaOf(settings)}.penstock_fences`],
       );
       return rowCount ?? 0;
     },

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { compileUserId } from '../src/user-id.js';
+
+describe('an identifier', () => {
+  it('is text or an integer', () => {
+    const read = (value: string | number | null | boolean) => compileUserId('id', { kind: 'string' }).read(value);
+    expect(read('a')).toBe('a');
+    expect(read(12)).toBe('12');
+    for (const value of [null, '', true, 1.5, Number.NaN]) expect(read(value)).toBeUndefined();
+  });
+
+  it('in JSON is a string or an integer', () => {
+    const { read, explain } = compileUserId('id', { kind: 'json' });
+    expect(read('"a\\u0062"')).toBe('ab');
+    expect(read('-12')).toBe('-12');
+    for (const value of ['1.5', 'null', '""', '{}', '[1]', 'true', '01']) expect(read(value), value).toBeUndefined();
+    expect(explain('{}')).toBe('identifier column "id" is not a string or an integer');
+  });
+
+  it('has at most 1,024 bytes of UTF-8, whatever its number of characters', () => {
+    const { read, explain } = compileUserId('id', { kind: 'string' });
+    expect(read('€'.repeat(341))).toHaveLength(341);
+    expect(read('€'.repeat(342))).toBeUndefined();
+    expect(read('x'.repeat(1_024))).toHaveLength(1_024);
+    expect(read('x'.repeat(1_025))).toBeUndefined();
+    expect(explain('x'.repeat(1_025))).toBe('identifier column "id" is longer than 1024 bytes');
+  });
+});
