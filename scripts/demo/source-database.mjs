@@ -1,8 +1,6 @@
 import pg from 'pg';
 import { ensureDatabase } from '../migrations/ensure-database.mjs';
 
-export const SOURCE_DATABASE = 'penstock_demo_source';
-
 /**
  * 25,000 users, the same ones every time, as an application that grew over the years would have them: texts where dates
  * and numbers should be, and among them 44 that no careful import can take.
@@ -53,10 +51,11 @@ const USERS = `
 /**
  * The database that the demo imports from; made once, then left as the user may have changed it.
  * @param {string} serverUrl a database of the server
+ * @param {string} [name]
  * @returns {Promise<{ url: string, created: boolean }>}
  */
-export async function ensureSourceDatabase(serverUrl) {
-  const url = databaseUrl(serverUrl, SOURCE_DATABASE);
+export async function ensureSourceDatabase(serverUrl, name = 'penstock_demo_source') {
+  const url = databaseUrl(serverUrl, name);
   await ensureDatabase(url);
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -6,10 +6,11 @@ import { databaseUrl } from './source-database.mjs';
  * An empty database for a workspace's warehouse. One that holds something is left alone: it may be the warehouse of an
  * earlier demo.
  * @param {string} serverUrl
+ * @param {string} [name] a number is added to it when it is taken
  */
-export async function createWarehouseDatabase(serverUrl) {
+export async function createWarehouseDatabase(serverUrl, name = 'penstock_demo_warehouse') {
   for (let number = 1; ; number++) {
-    const url = databaseUrl(serverUrl, `penstock_demo_warehouse${number === 1 ? '' : `_${number}`}`);
+    const url = databaseUrl(serverUrl, number === 1 ? name : `${name}_${number}`);
     await ensureDatabase(url);
     if (await isEmpty(url)) return url;
   }

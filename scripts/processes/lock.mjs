@@ -48,6 +48,22 @@ export async function withLock(file, options, action) {
 }
 
 /**
+ * Who has the lock; null when nobody does.
+ * @param {string} file
+ * @returns {Promise<import('./identity.mjs').ProcessIdentity | null>}
+ */
+export async function readOwner(file) {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What a power failure may leave of the file. No process has this pid.
+    return { pid: 0, startedAt: 'never' };
+  }
+}
+
+/**
  * @param {string} draft
  * @param {string} file
  */
@@ -67,23 +83,14 @@ async function tryLink(draft, file) {
  * @param {string} file
  */
 async function removeIfAbandoned(file) {
-  const owner = await readFile(file, 'utf8').catch(() => null);
-  if (owner === null || (await isRunning(parse(owner)))) return;
+  const owner = await readOwner(file);
+  if (owner === null || (await isRunning(owner))) return;
   const aside = `${file}.${randomBytes(6).toString('hex')}`;
   try {
     await rename(file, aside);
   } catch {
     return;
   }
-  if ((await readFile(aside, 'utf8')) !== owner) await tryLink(aside, file);
+  if (await isRunning(await readOwner(aside))) await tryLink(aside, file);
   await rm(aside, { force: true });
-}
-
-/** @param {string} text */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

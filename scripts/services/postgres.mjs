@@ -51,7 +51,8 @@ export async function startPostgres({ directory, settings = {}, port: fixedPort 
     spawnOptions: account.spawnOptions,
     logFile: path.join(root, 'postgres.log'),
     shutdown: SHUTDOWN,
-    answers: (signal) => waitUntil(() => accepts(url), { timeoutMs: 60_000, what: 'an answer from PostgreSQL', signal }),
+    answers: (signal) =>
+      waitUntil(() => accepts(url), { timeoutMs: 60_000, what: 'an answer from PostgreSQL', signal }),
   });
   return { ...server, url, port };
 }

@@ -53,7 +53,7 @@ async function takeOver({ dataDirectory }, lifetime, reporter) {
   // Another account that runs PostgreSQL may have to pass through the first; the second is nobody's business.
   await mkdir(dataDirectory, { recursive: true, mode: 0o711 });
   await mkdir(path.join(dataDirectory, 'logs'), { recursive: true, mode: 0o700 });
-  lifetime.defer('the lock', await ownDataDirectory(dataDirectory));
+  lifetime.defer('the lock', await ownDataDirectory(dataDirectory, reporter.line));
   const count = await stopLeftovers(dataDirectory);
   if (count)
     reporter.line(`  cleaned up   ${count} process${count > 1 ? 'es' : ''} of an earlier start that was killed`);

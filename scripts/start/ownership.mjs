@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readJson } from '../files/private-json.mjs';
 import { processesWithEnvironment } from '../processes/find-processes.mjs';
 import { identifyProcess } from '../processes/identity.mjs';
-import { acquireLock } from '../processes/lock.mjs';
+import { acquireLock, readOwner } from '../processes/lock.mjs';
 import { stopProcess } from '../processes/stop-process.mjs';
 
 /** Which processes there are, by name. */
@@ -23,18 +22,22 @@ const ABANDONED = /** @type {const} */ ([
 /**
  * Makes this process the only one that works on the data directory.
  * @param {string} dataDirectory
+ * @param {(line: string) => void} report
  * @returns {Promise<() => Promise<void>>} gives it back
  */
-export async function ownDataDirectory(dataDirectory) {
+export async function ownDataDirectory(dataDirectory, report) {
   const file = path.join(dataDirectory, 'start.lock');
+  const what = 'owning the data directory';
   try {
-    return await acquireLock(file, { timeoutMs: PATIENCE_MS, what: 'waiting for the other start to end' });
+    return await acquireLock(file, { timeoutMs: 300, what });
   } catch (error) {
-    const owner = await readFile(file, 'utf8').catch(() => null);
-    if (owner === null) throw error;
-    throw new Error(
-      `Penstock is running already on ${dataDirectory} (process ${JSON.parse(owner).pid}).\nStop it first, or use another directory: PENSTOCK_DATA_DIR=... npm start`,
-    );
+    const owner = await readOwner(file);
+    if (!owner) throw error;
+    report(`${dataDirectory} is in use by process ${owner.pid}: waiting for its end ...`);
+    return await acquireLock(file, { timeoutMs: PATIENCE_MS, what }).catch(() => {
+      throw new Error(`Penstock is running already on ${dataDirectory} (process ${owner.pid}).
+Stop it first, or use another directory: PENSTOCK_DATA_DIR=... npm start`);
+    });
   }
 }
 

@@ -125,6 +125,13 @@ describe('a lock', () => {
     await release();
     await expect(readFile(file)).rejects.toThrow('ENOENT');
   });
+
+  test('that a power failure has emptied is free', async () => {
+    const file = path.join(await temporaryDirectory(), 'lock');
+    await writeFile(file, '');
+    await acquireLock(file, { timeoutMs: 2_000, what: 'waiting' });
+    expect(await readFile(file, 'utf8')).toContain(String(process.pid));
+  });
 });
 
 describe('keeping something running', () => {

@@ -110,6 +110,9 @@ describe('a secret', () => {
       body: { query: 'SELECT 1' },
     });
     expect(answer.body.error).toMatchObject({ code: 'SettingsUnreadable' });
+    const { connections } = (await stranger.call('GET', '/v1/connections', { key })).body;
+    expect(connections.find(({ id }: { id: number }) => id === connection).settings).toBeNull();
+    expect((await stranger.call('GET', '/v1/warehouse', { key })).body.settings).toBeNull();
     await stranger.close();
   });
 });

@@ -49,6 +49,11 @@ export class ConnectionPool<C extends PooledConnection> {
     this.#limits = limits;
   }
 
+  /** Connections that are open and that nobody uses. */
+  get idle(): number {
+    return this.#idle.length;
+  }
+
   /** Nobody uses it and nothing is kept open: it can be forgotten. */
   get empty(): boolean {
     return this.#leases === 0 && this.#idle.length === 0 && this.#waiting.size === 0;

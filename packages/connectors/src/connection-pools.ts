@@ -21,6 +21,11 @@ export class ConnectionPools {
     this.#limits = limits;
   }
 
+  /** Connections that are open and that nobody uses. */
+  get idle(): number {
+    return this.#all().reduce((sum, pool) => sum + pool.idle, 0);
+  }
+
   /** A connection with the given settings, idle or new. Throws what connecting throws, or the reason of the signal. */
   async lease<S, C extends PooledConnection>(
     driver: Driver<S, C>,
@@ -35,8 +40,11 @@ export class ConnectionPools {
   /** Ends all connections, also those in use. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
-    const pools = [...this.#pools.values()].flatMap((pools) => [...pools.values()]);
-    await Promise.all(pools.map((pool) => pool.close()));
+    await Promise.all(this.#all().map((pool) => pool.close()));
+  }
+
+  #all(): ConnectionPool<PooledConnection>[] {
+    return [...this.#pools.values()].flatMap((pools) => [...pools.values()]);
   }
 
   #poolOf<S, C extends PooledConnection>(driver: Driver<S, C>, settings: S): ConnectionPool<C> {

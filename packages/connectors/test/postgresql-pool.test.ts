@@ -19,8 +19,7 @@ describe('connections of postgresql', () => {
   afterEach(() => pools.close());
 
   const source = (settings = {}) => postgresql.openSource({ ...test.settings, ...settings }, pools);
-  const idle = (count: number) =>
-    until(`${count} idle sessions`, async () => (await test.sessions("state = 'idle'")) === count);
+  const idle = (count: number) => until(`${count} idle connections`, () => pools.idle === count);
   const pid = async (settings = {}) => (await readAll(source(settings), PID)).rows[0]?.[0];
 
   it('are reused by later runs with the same settings, and by no others', async () => {

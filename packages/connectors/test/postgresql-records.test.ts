@@ -86,7 +86,7 @@ describe('records of postgresql', () => {
       const reader = await source.open({ query, from: null }, unhurried());
       const trips = proxy.answers() - before;
       await reader.close();
-      await until('the connection is idle', async () => (await test.sessions("state <> 'idle'")) === 0);
+      await until('the connection is idle', () => pools.idle === 1);
       return trips;
     };
     await tripsOf('SELECT 1 AS n');

@@ -2,8 +2,14 @@ import type { StagedRow } from '@penstock/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresqlPlatform, createWarehousePools } from '../src/index.js';
 import { type Cut, createCuttingProxy } from './support/cutting-proxy.js';
-import { effectOf, type ImportOptions, people, person, TestWarehouse } from './support/imports.js';
-import { createTestDatabase, type PostgresqlUnderTest, postgresqlUnderTest, type TestDatabase } from './support/test-database.js';
+import { effectOf, people, person } from './support/people.js';
+import {
+  createTestDatabase,
+  type PostgresqlUnderTest,
+  postgresqlUnderTest,
+  type TestDatabase,
+} from './support/test-database.js';
+import { type ImportOptions, TestWarehouse } from './support/test-warehouse.js';
 
 /** More requests than an import makes. */
 const ENOUGH = 60;

@@ -10,7 +10,7 @@ import {
 import type { Method, Route } from './route.js';
 
 /** The OpenAPI document of the routes, from the schemas that check their requests and answers. */
-export function buildOpenApi(routes: readonly Route[]) {
+export function buildOpenApi(routes: readonly Route[]): ReturnType<typeof createDocument> {
   return createDocument({
     openapi: '3.1.0',
     info: {

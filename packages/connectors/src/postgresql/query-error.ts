@@ -41,6 +41,11 @@ export function isUnavailable(code: string): boolean {
   return UNAVAILABLE.test(code);
 }
 
+/** Whether the server ends the session with this error. */
+export function endsSession(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && ENDS_SESSION.test(error.code ?? '');
+}
+
 /** Explains why a query could not be read. What the server says is passed on unless it may quote data. */
 export function queryError(error: unknown, context: QueryErrorContext): AppError {
   if (!(error instanceof pg.DatabaseError)) return lost(context, error);
@@ -60,10 +65,10 @@ export function causeOf(error: unknown): unknown {
 
 function lost({ address }: QueryErrorContext, error: unknown): AppError {
   const reason = error instanceof Error ? error.message : String(error);
-  const goesOn = error instanceof pg.DatabaseError && !ENDS_SESSION.test(error.code ?? '');
-  const message = goesOn
-    ? `${address} could not go on with the query: ${reason}`
-    : `connection to ${address} was lost while reading: ${reason}`;
+  const message =
+    endsSession(error) || !(error instanceof pg.DatabaseError)
+      ? `connection to ${address} was lost while reading: ${reason}`
+      : `${address} could not go on with the query: ${reason}`;
   return new AppError('SourceUnavailable', { message, cause: causeOf(error) });
 }
 

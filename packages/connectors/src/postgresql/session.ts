@@ -4,6 +4,7 @@ import type { PooledConnection } from '../connection-pool.js';
 import { type BackendKey, requestCancel } from './cancel-request.js';
 import { connectError, NoAnswerError } from './connect-error.js';
 import type { ProtocolStatement } from './protocol-statement.js';
+import { endsSession } from './query-error.js';
 import { addressOf, type PostgresqlSettings } from './settings.js';
 import { tlsOptions } from './tls-options.js';
 
@@ -126,6 +127,9 @@ export class PostgresqlSession implements PooledConnection {
     this.#running += 1;
     try {
       return await work();
+    } catch (error) {
+      this.#lost ||= endsSession(error);
+      throw error;
     } finally {
       this.#running -= 1;
     }

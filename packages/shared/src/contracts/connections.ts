@@ -27,7 +27,7 @@ export const connection = z
     connector: z.string(),
     connectorType: z.string(),
     role: z.enum(CONNECTION_ROLES),
-    settings: settings.meta({ description: 'Secrets are redacted.' }),
+    settings: settings.nullable().meta({ description: 'Secrets are redacted; null when no master key decrypts them.' }),
     createdAt: timestamp,
     updatedAt: timestamp,
   })

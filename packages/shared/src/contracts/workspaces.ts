@@ -51,7 +51,7 @@ export const warehouse = z
     blockingRuns: z
       .array(z.strictObject({ run: z.int(), pipeline: entityId }))
       .meta({ description: 'The live runs that hold the pending mode; empty when none is pending.' }),
-    settings: settings.meta({ description: 'Secrets are redacted.' }),
+    settings: settings.nullable().meta({ description: 'Secrets are redacted; null when no master key decrypts them.' }),
   })
   .meta({ id: 'Warehouse' });
 

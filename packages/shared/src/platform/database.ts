@@ -20,6 +20,11 @@ export interface DatabaseOptions {
 
 /** No statement of ours on the control database takes this long; one that does hangs on a lock or a dead network. */
 const STATEMENT_TIMEOUT_MS = 15_000;
+/**
+ * A process that stands still (SIGSTOP, a frozen machine) in the middle of a transaction would hold its locks for as long as
+ * it stands: the database ends its session, so that nobody waits for it.
+ */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 export function createDatabase({ url, poolSize, applicationName }: DatabaseOptions): Database {
@@ -29,6 +34,7 @@ export function createDatabase({ url, poolSize, applicationName }: DatabaseOptio
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     keepAlive: true,
   });

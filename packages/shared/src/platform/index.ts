@@ -1,4 +1,5 @@
 export * from './advisory-lock.js';
+export * from './batcher.js';
 export * from './database.js';
 export * from './deadline.js';
 export * from './environment.js';

@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import { Batcher } from '../platform/batcher.js';
 import { withDeadline } from '../platform/deadline.js';
 import type { Redis } from '../platform/redis.js';
 import { JOBS, type JobName, type JobPayload, QUEUE_NAMES, type QueueName } from './catalog.js';
@@ -18,7 +19,9 @@ export interface QueuedRun {
 
 /** The producers' side of the queues. */
 export interface Queues extends Readonly<Record<QueueName, Queue>> {
-  /** Adds jobs of runs; one that is in the queue already is left as it is. */
+  /** Adds the job of a run; one that is in the queue already is left as it is. Jobs added at the same time go together. */
+  addRun(run: QueuedRun): Promise<void>;
+  /** As {@link addRun}, for many. */
   addRuns(runs: readonly QueuedRun[]): Promise<void>;
   /** Lets a run's waiting retry start now. */
   promoteRun(run: QueuedRun): Promise<void>;
@@ -35,8 +38,13 @@ export function createQueues({ redis, prefix }: { readonly redis: Redis; readonl
     return queue;
   };
   const queues = { runs: create('runs'), ticks: create('ticks'), upkeep: create('upkeep') };
+  const adding = new Batcher<QueuedRun, void>(async (runs) => {
+    await queues.runs.addBulk(runs.map(runJob));
+    return [];
+  });
   return {
     ...queues,
+    addRun: (run) => adding.do(run),
     addRuns: async (runs) => {
       await queues.runs.addBulk(runs.map(runJob));
     },

@@ -8,6 +8,8 @@ const STREAM_PAGE = 500;
 /** All runs of a workspace, newest first, in constant memory; leaving the loop early closes the cursor. */
 export async function* streamRuns(database: Database, workspace: number): AsyncGenerator<RunRow> {
   const client = await database.pool.connect();
+  // The statement lasts as long as its reader takes.
+  await client.query('SET statement_timeout = 0');
   const cursor = client.query(
     new Cursor<RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE workspace_id = $1 ORDER BY id DESC`, [workspace]),
   );
@@ -20,9 +22,12 @@ export async function* streamRuns(database: Database, workspace: number): AsyncG
     broken = error as Error;
     throw error;
   } finally {
-    await cursor.close().catch((error: Error) => {
-      broken = error;
-    });
+    await cursor
+      .close()
+      .then(() => client.query('RESET statement_timeout'))
+      .catch((error: Error) => {
+        broken = error;
+      });
     client.release(broken);
   }
 }

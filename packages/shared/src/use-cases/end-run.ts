@@ -126,7 +126,7 @@ export async function handBackRun(
   });
   if (rowCount === 0) return false;
   const next: QueuedRun = { run: owner.run, epoch: owner.epoch + 1, delayMs: handBack.delayMs };
-  await withinRedisPatience(queues.addRuns([next]));
+  await withinRedisPatience(queues.addRun(next));
   return true;
 }
 

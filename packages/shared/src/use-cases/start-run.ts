@@ -89,7 +89,7 @@ export async function insertRun(client: pg.Pool | pg.PoolClient, request: StartR
 
 /** Adds the first job of a run. Should Redis be away, recovery adds it: a start is never refused for that. */
 export async function announceRun({ queues }: Pick<Dependencies, 'queues'>, run: number): Promise<void> {
-  await withinRedisPatience(queues.addRuns([{ run, epoch: 1 }]));
+  await withinRedisPatience(queues.addRun({ run, epoch: 1 }));
 }
 
 async function inProgress(client: pg.Pool | pg.PoolClient, pipeline: number): Promise<AppError> {

@@ -64,10 +64,7 @@ const PREFIXES: Partial<Record<ErrorCode, string>> = {
  */
 export function serverWords(error: DatabaseError): string {
   if (error.code?.startsWith('22') !== true) return error.message;
-  return error.message
-    .replace(/(?:: )?".*"/s, '')
-    .replaceAll('  ', ' ')
-    .trim();
+  return error.message.replace(/:? ?".*"/s, '');
 }
 
 function isConnectionError(error: unknown): error is Error {

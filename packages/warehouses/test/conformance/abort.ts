@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PIPELINE, people, planFor, TestWarehouse } from '../support/imports.js';
+import { PIPELINE, people, planFor } from '../support/people.js';
+import { TestWarehouse } from '../support/test-warehouse.js';
 import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 
 export function describeAbort(underTest: () => WarehouseUnderTest): void {

@@ -1,6 +1,7 @@
 import type { StagedRow } from '@penstock/engine';
 import { describe, expect, it } from 'vitest';
-import { effectOf, people, person, TestWarehouse } from '../support/imports.js';
+import { effectOf, people, person } from '../support/people.js';
+import { TestWarehouse } from '../support/test-warehouse.js';
 import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 
 const OLD = '2024-01-01 00:00:00';

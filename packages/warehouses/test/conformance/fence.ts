@@ -1,15 +1,7 @@
 import { FenceLostError, type ImportAttempt } from '@penstock/engine';
 import { describe, expect, it } from 'vitest';
-import {
-  effectOf,
-  OTHER_PIPELINE,
-  PIPELINE,
-  people,
-  person,
-  planFor,
-  TestWarehouse,
-  WORKSPACE,
-} from '../support/imports.js';
+import { effectOf, OTHER_PIPELINE, PIPELINE, people, person, planFor, WORKSPACE } from '../support/people.js';
+import { TestWarehouse } from '../support/test-warehouse.js';
 import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 
 export function describeFence(underTest: () => WarehouseUnderTest): void {

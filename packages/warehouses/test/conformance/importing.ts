@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { effectOf, OTHER_PIPELINE, PIPELINE, people, person, planFor, TestWarehouse } from '../support/imports.js';
+import { effectOf, OTHER_PIPELINE, PIPELINE, people, person, planFor } from '../support/people.js';
+import { TestWarehouse } from '../support/test-warehouse.js';
 import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 
 export function describeImporting(underTest: () => WarehouseUnderTest): void {

@@ -1,6 +1,7 @@
 import { FenceLostError } from '@penstock/engine';
 import { describe, expect, it } from 'vitest';
-import { OTHER_PIPELINE, PIPELINE, people, planFor, TestWarehouse } from '../support/imports.js';
+import { OTHER_PIPELINE, PIPELINE, people, planFor } from '../support/people.js';
+import { TestWarehouse } from '../support/test-warehouse.js';
 import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 
 export function describePurge(underTest: () => WarehouseUnderTest): void {

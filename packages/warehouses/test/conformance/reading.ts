@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CONNECTION, OTHER_PIPELINE, PIPELINE, people, person, TestWarehouse } from '../support/imports.js';
+import { CONNECTION, OTHER_PIPELINE, PIPELINE, people, person } from '../support/people.js';
+import { TestWarehouse } from '../support/test-warehouse.js';
 import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 
 export function describeReading(underTest: () => WarehouseUnderTest): void {

@@ -2,7 +2,8 @@ import type { RecordFailure } from '@penstock/domain';
 import type { StagedRow, WarehouseColumn } from '@penstock/engine';
 import type { Value } from '@penstock/language';
 import { describe, expect, it } from 'vitest';
-import { effectOf, people, TestWarehouse } from '../support/imports.js';
+import { effectOf, people } from '../support/people.js';
+import { TestWarehouse } from '../support/test-warehouse.js';
 import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 
 const AT = '2024-01-01 00:00:00';

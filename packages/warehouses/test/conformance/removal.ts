@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { effectOf, PIPELINE, people, person, TestWarehouse } from '../support/imports.js';
+import { effectOf, PIPELINE, people, person } from '../support/people.js';
+import { TestWarehouse } from '../support/test-warehouse.js';
 import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 
 const ids = (first: number, last: number): string[] => people(first, last).map(([id]) => id);

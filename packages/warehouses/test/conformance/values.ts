@@ -1,7 +1,7 @@
 import type { WarehouseColumn } from '@penstock/engine';
 import type { Type, Value } from '@penstock/language';
 import { describe, expect, it } from 'vitest';
-import { TestWarehouse } from '../support/imports.js';
+import { TestWarehouse } from '../support/test-warehouse.js';
 import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 
 const UUID = '01234567-89ab-cdef-0123-456789abcdef';

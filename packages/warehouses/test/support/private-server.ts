@@ -43,7 +43,18 @@ export async function createPrivateServer(): Promise<PrivateServer> {
 }
 
 async function start(data: string, sockets: string, port: number): Promise<ChildProcess> {
-  const options = ['-D', data, '-p', String(port), '-k', sockets, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
+  const options = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-k',
+    sockets,
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    'fsync=off',
+  ];
   const server = spawn(...command('postgres', options), { stdio: 'ignore' });
   await waitUntil(() => answers(port));
   return server;

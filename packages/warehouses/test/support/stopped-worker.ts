@@ -1,5 +1,5 @@
 import { createPostgresqlPlatform, createWarehousePools } from '../../src/index.js';
-import { COLUMNS, people, planFor } from './imports.js';
+import { COLUMNS, people, planFor } from './people.js';
 
 /**
  * A worker process for tests that stop it. Stages, says `staged`, publishes when it is told to, and says what came of it.

@@ -9,7 +9,7 @@ import {
 } from '../../repositories/connections.js';
 import { type IdempotencyClaim, storeIdempotentAnswerWith } from '../../repositories/idempotency-keys.js';
 import type { Dependencies } from '../dependencies.js';
-import { checkSettings } from './settings.js';
+import { checkSettings, ifReadable } from './settings.js';
 import { withNewId } from './with-new-id.js';
 
 type ConnectionDependencies = Pick<Dependencies, 'database' | 'secrets'>;
@@ -19,7 +19,8 @@ type Settings = Readonly<Record<string, unknown>>;
 /** A connection as it may be shown: secrets redacted. */
 export interface ConnectionView extends Omit<ConnectionRow, 'settings'> {
   readonly connectorType: string;
-  readonly settings: Settings;
+  /** null when they cannot be decrypted: the connection can still be listed, given new ones, and deleted. */
+  readonly settings: Settings | null;
 }
 
 export interface NewConnection {
@@ -98,5 +99,6 @@ export function settingsOf(
 
 function viewOf(deps: ConnectionDependencies, row: ConnectionRow): ConnectionView {
   const connector = findConnector(row.connector);
-  return { ...row, connectorType: connector.type, settings: redactSettings(connector, settingsOf(deps, row)) };
+  const settings = ifReadable(() => redactSettings(connector, settingsOf(deps, row)));
+  return { ...row, connectorType: connector.type, settings };
 }

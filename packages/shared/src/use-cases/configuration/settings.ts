@@ -30,3 +30,13 @@ function redacted(settings: Settings): ErrorDetail[] {
 function below({ path, message }: ErrorDetail): ErrorDetail {
   return { path: path === 'settings' ? path : `settings.${path}`, message };
 }
+
+/** What `read` makes of stored settings; null when no master key of this installation decrypts them. */
+export function ifReadable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'SettingsUnreadable') return null;
+    throw error;
+  }
+}

@@ -7,7 +7,7 @@ import { blockingRuns } from '../../repositories/runs.js';
 import type { WorkspaceRow } from '../../repositories/workspaces.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireConnection } from './connections.js';
-import { parseSettings } from './settings.js';
+import { ifReadable, parseSettings } from './settings.js';
 import { warehouseColumns } from './warehouse-columns.js';
 import { requireWorkspace } from './workspaces.js';
 
@@ -18,19 +18,22 @@ export interface WarehouseView {
   readonly mode: WarehouseMode;
   readonly pendingMode: WarehouseMode | null;
   readonly blockingRuns: { readonly run: number; readonly pipeline: number }[];
-  readonly settings: Record<string, unknown>;
+  readonly settings: Record<string, unknown> | null;
 }
 
 /** The warehouse of a workspace, its secrets redacted, with the live runs that hold a pending mode. @throws AppError NotFound */
 export async function getWarehouse(deps: WarehouseDependencies, workspace: number): Promise<WarehouseView> {
   const row = await requireWorkspace(deps, workspace);
-  const { platform, settings } = warehouseOf(deps, row);
+  const shown = ifReadable(() => {
+    const { platform, settings } = warehouseOf(deps, row);
+    return { ...platform.redactSettings(settings) };
+  });
   return {
     platform: row.warehousePlatform,
     mode: row.warehouseMode,
     pendingMode: row.pendingMode,
     blockingRuns: row.pendingMode === null ? [] : await blockingRuns(deps.database, workspace),
-    settings: { ...platform.redactSettings(settings) },
+    settings: shown,
   };
 }
 

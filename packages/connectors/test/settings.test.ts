@@ -1,0 +1,92 @@
+import { AppError } from '@penstock/domain';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { connectors, createConnectionPools, findConnector, REDACTED, redactSettings } from '../src/index.js';
+
+const SETTINGS = { host: 'db.example.com', username: 'reader', password: 's3cret', database: 'crm' };
+const postgresql = findConnector('postgresql');
+
+function findings(settings: unknown): unknown {
+  try {
+    postgresql.openSource(settings, createConnectionPools());
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'InvalidSettings') return error.details;
+    throw error;
+  }
+  return [];
+}
+
+describe('settings of postgresql', () => {
+  it('have defaults', () => {
+    expect(postgresql.settingsSchema.parse({ host: 'h', username: 'u', database: 'd' })).toEqual({
+      ...{ host: 'h', port: 5432, username: 'u', password: '', database: 'd', schema: 'public', tls: 'disable' },
+    });
+  });
+
+  it.each([
+    ['host', 'a'.repeat(253)],
+    ['host', '2001:db8::1'],
+    ['port', 1],
+    ['port', 65_535],
+    ['username', 'é'.repeat(31)],
+    ['password', 'é'.repeat(100)],
+    ['database', ' "odd" name'],
+    ['schema', 'x'.repeat(63)],
+  ])('allow %s %j', (name, value) => {
+    expect(findings({ ...SETTINGS, [name]: value })).toEqual([]);
+  });
+
+  it.each([
+    ['host', ''],
+    ['host', 'a'.repeat(254)],
+    ['host', '/var/run/postgresql'],
+    ['host', 'a b'],
+    ['port', 0],
+    ['port', 65_536],
+    ['port', '5432'],
+    ['username', ''],
+    ['username', 'é'.repeat(32)],
+    ['username', 'reader\0replication\0true'],
+    ['password', 'x'.repeat(101)],
+    ['database', 'x'.repeat(64)],
+    ['schema', ''],
+    ['tls', 'prefer'],
+    ['ca', 'not a certificate'],
+  ])('refuse %s %j, and name it', (name, value) => {
+    const details = findings({ ...SETTINGS, tls: 'verify-full', [name]: value });
+    expect(details).toEqual(expect.arrayContaining([{ path: name, message: expect.any(String) }]));
+  });
+
+  it('refuse what they do not know, and report everything at once, without values', () => {
+    const details = findings({ host: 's3cret host', port: -1, username: 'u', database: 'd', extra: 1 });
+    expect(details).toHaveLength(3);
+    expect(JSON.stringify(details)).not.toContain('s3cret');
+  });
+
+  it('refuse a certificate authority that would not be used', () => {
+    expect(JSON.stringify(findings({ ...SETTINGS, ca: 'x' }))).toContain('"ca"');
+  });
+
+  it('show their secrets only as set or not', () => {
+    const { password: _, ...rest } = SETTINGS;
+    expect(redactSettings(postgresql, SETTINGS)).toEqual({ ...rest, password: REDACTED });
+    expect(redactSettings(postgresql, { ...SETTINGS, password: '' })).toEqual({ ...rest, password: '' });
+    expect(redactSettings(postgresql, { ...SETTINGS, apiKey: 'left over' })).toEqual({ ...rest, password: REDACTED });
+  });
+});
+
+describe('connectors', () => {
+  it('are found by their code', () => {
+    expect([...connectors.keys()]).toEqual([...connectors.values()].map(({ code }) => code));
+    expect(() => findConnector('no-such')).toThrow(expect.objectContaining({ code: 'ConnectorNotExist' }));
+  });
+
+  it.each([...connectors.values()])('$code describes every setting, and marks its secrets', ({ settingsSchema }) => {
+    const { properties = {} } = z.toJSONSchema(settingsSchema, { io: 'input' });
+    for (const [name, property] of Object.entries(properties)) {
+      expect.soft(property, name).toMatchObject({ description: expect.stringMatching(/\.$/) });
+      if (/password|secret|key/i.test(name))
+        expect.soft(property, name).toMatchObject({ secret: true, format: 'password' });
+    }
+  });
+});
