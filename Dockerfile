@@ -21,9 +21,8 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY . .
 ENV TURBO_TELEMETRY_DISABLED=1 DO_NOT_TRACK=1
 RUN npm run build
-# What is left of each package and application is what a process needs: its manifest, dist and Lua scripts.
-RUN find apps packages -mindepth 2 -maxdepth 2 \
-      \( -name src -o -name test -o -name node_modules -o -name .turbo -o -name 'tsconfig*' \) -exec rm -rf {} +
+# What a process needs of each package and application.
+RUN find apps packages -mindepth 2 -maxdepth 2 ! -name package.json ! -name dist ! -name lua -exec rm -rf {} +
 
 # Without "optional" too: it would bring in the Prisma command line and its 250 MB, which no process uses.
 FROM manifests AS production-dependencies

@@ -37,7 +37,9 @@ async function exists(databaseUrl) {
     return true;
   } catch (error) {
     if (codeOf(error) === DOES_NOT_EXIST) return false;
-    throw error;
+    const { host, pathname } = new URL(databaseUrl);
+    const reason = /** @type {Error} */ (error).message || codeOf(error);
+    throw new Error(`PostgreSQL does not let us into ${host}${pathname}: ${reason}`, { cause: error });
   } finally {
     await client.end();
   }

@@ -22,6 +22,6 @@ export async function showDemo({ lifetime, reporter, demo }, { serverUrl, demoFi
     for (const line of steps) reporter.line(line);
   } catch (error) {
     lifetime.signal.throwIfAborted();
-    reporter.line(`\nthe demo failed: ${/** @type {Error} */ (error).message}`);
+    reporter.line(`\nThe demo failed: ${/** @type {Error} */ (error).message}\nPenstock itself is up.`);
   }
 }

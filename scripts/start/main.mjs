@@ -29,13 +29,14 @@ export async function start({ settings, lifetime, reporter }) {
   const demoFile = path.join(dataDirectory, 'demo.json');
   const demo = await openStateFile(demoFile, { url: '', adminKey: '', apiPid: null, workerPids: [] });
   const context = { settings, lifetime, reporter, demo };
+  const address = await chooseAddress(settings, demo.current.url);
 
   const services = await provideServices(context);
   await reporter.stage('migrations', () => migrateDatabase(services.controlUrl));
   await reporter.stage('build', async () => ({ result: await build(lifetime.signal), words: 'up to date' }));
-  const { secrets, address } = await prepareApplications(context, services);
+  const env = await prepareApplications(context, { services, url: address.url });
   const { check } = await reporter.stage('processes', async () => {
-    const result = await startApplications(context, { ...address, env: applicationEnvironment(services, secrets) });
+    const result = await startApplications(context, { ...address, env });
     return { result, words: `one api on ${address.url}, ${settings.workers} worker${settings.workers > 1 ? 's' : ''}` };
   });
   await showDemo(context, { serverUrl: services.serverUrl, demoFile, check });
@@ -67,15 +68,23 @@ async function migrateDatabase(controlUrl) {
 
 /**
  * @param {StartContext} context
- * @param {import('./services.mjs').Services} services
+ * @param {{ services: import('./services.mjs').Services, url: string }} options
+ * @returns {Promise<NodeJS.ProcessEnv>} the environment of the api and the workers
  */
-async function prepareApplications({ settings, demo }, { controlUrl, redisUrl }) {
+async function prepareApplications({ settings, demo }, { services, url }) {
   // It was built a moment ago.
   const { generateApiKey } = await import('@penstock/domain');
-  const secrets = await readSecrets(settings.dataDirectory, process.env, generateApiKey);
-  const address = await chooseAddress(settings, demo.current.url);
-  await demo.update({ url: address.url, adminKey: secrets.adminKey, databaseUrl: controlUrl, redisUrl });
-  return { secrets, address };
+  const { masterKey, adminKey } = await readSecrets(settings.dataDirectory, process.env, generateApiKey);
+  const { controlUrl: databaseUrl, redisUrl } = services;
+  await demo.update({ url, adminKey, databaseUrl, redisUrl });
+  return {
+    NODE_ENV: 'production',
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    PENSTOCK_MASTER_KEY: masterKey,
+    PENSTOCK_ADMIN_KEY: adminKey,
+  };
 }
 
 /**
@@ -90,19 +99,4 @@ async function chooseAddress({ host, fixedPort, defaultPort }, lastUrl) {
   const port = fixedPort ?? (await choosePort(lastPort));
   const name = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
   return { host, port, url: `http://${name.includes(':') ? `[${name}]` : name}:${port}` };
-}
-
-/**
- * @param {import('./services.mjs').Services} services
- * @param {{ masterKey: string, adminKey: string }} secrets
- */
-function applicationEnvironment({ controlUrl, redisUrl }, { masterKey, adminKey }) {
-  return {
-    NODE_ENV: 'production',
-    ...process.env,
-    DATABASE_URL: controlUrl,
-    REDIS_URL: redisUrl,
-    PENSTOCK_MASTER_KEY: masterKey,
-    PENSTOCK_ADMIN_KEY: adminKey,
-  };
 }

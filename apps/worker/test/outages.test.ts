@@ -130,6 +130,36 @@ describe('the control database away for longer than the stale time', () => {
 });
 
 describe('the connection to the warehouse lost', () => {
+  it('while publishing, with no retry left, ends the run only after a look whether it had been published', async () => {
+    const pipeline = await scenario.createPipeline();
+    await scenario.worker();
+    await scenario.runIn(await scenario.start(pipeline), 'succeeded');
+    await scenario.killWorkers();
+    await scenario.source.query(`UPDATE users SET logins = logins + 1`);
+    const blocking = new pg.Client({ connectionString: scenario.warehouse.url });
+    await blocking.connect();
+    await blocking.query('BEGIN; LOCK TABLE penstock_identities IN SHARE MODE');
+    const run = await scenario.start(pipeline);
+    const timings = JSON.stringify({ ...QUICK, retryDelaysMs: [] });
+    const worker = await scenario.worker(undefined, { PENSTOCK_TIMINGS: timings });
+    const ended = await eventually('the publish waits and is ended', async () => {
+      const rows = await scenario.warehouse.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`,
+        [`penstock ${run}:1`],
+      );
+      return rows.length === 1;
+    });
+    expect(ended).toBe(true);
+    await blocking.end();
+    expect(await scenario.runIn(run, 'failed')).toMatchObject({
+      epoch: 2,
+      errorCode: 'WarehouseUnavailable',
+      changed: null,
+    });
+    expect(worker.stages.filter((stage) => stage === `${run} opened`)).toHaveLength(1);
+    await scenario.source.query(`UPDATE users SET logins = logins - 1`);
+  });
+
   it('while staging ends the attempt, and the next one starts anew and ends as if nothing had been', async () => {
     const { run, release } = await holdRun();
     await scenario.warehouse.query(

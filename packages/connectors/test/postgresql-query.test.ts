@@ -107,6 +107,11 @@ describe('postgresql previews', () => {
     await until('the session is gone', async () => (await test.sessions()) === 0, 1_000);
   });
 
+  it('may take half a minute and wait a little for locks', async () => {
+    const limits = "SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock";
+    expect((await query(limits)).rows).toEqual([{ statement: '30s', lock: '5s' }]);
+  });
+
   it('leave no session behind', async () => {
     await query('SELECT 1 AS n');
     await rejection(query('SELECT 1/0 AS n'));

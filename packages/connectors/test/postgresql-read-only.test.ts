@@ -141,6 +141,24 @@ describe('postgresql reads only', () => {
     expect(second.rows).toEqual([[first.rows[0]?.[0], 'UTC']]);
   });
 
+  it('is not cut short by limits that the database has for others, and keeps to its own', async () => {
+    const names = [
+      'statement_timeout',
+      'lock_timeout',
+      'idle_in_transaction_session_timeout',
+      'client_connection_check_interval',
+    ];
+    const [{ name } = {}] = await test.execute('SELECT current_database() AS name');
+    await test.execute(`ALTER DATABASE ${name} SET statement_timeout = 100`);
+    const pools = createConnectionPools();
+    const values = names.map((name) => `current_setting('${name}') AS ${name}`);
+    const query = `SELECT ${values.join(', ')} FROM pg_sleep(0.2)`;
+    const { rows } = await readAll(postgresql.openSource(test.settings, pools), query);
+    await pools.close();
+    await test.execute(`ALTER DATABASE ${name} RESET statement_timeout`);
+    expect(rows).toEqual([['0', '30s', '5min', '10s']]);
+  });
+
   it('rolls back what it read, so that not even a notification is sent', async () => {
     const reader = await test.source.open(
       { query: 'SELECT pg_current_xact_id()::text AS id', from: null },

@@ -18,6 +18,8 @@ const CONTRARY = [
   "DateStyle = 'German, DMY'",
   'extra_float_digits = -5',
   'bytea_output = escape',
+  'standard_conforming_strings = off',
+  'client_encoding = LATIN1',
 ];
 
 const SETUP = `
@@ -51,6 +53,7 @@ const VALUES: [expression: string, type: Type, value: Value][] = [
   ["'a'::varchar", text, 'a'],
   ["'ab'::char(4)", { ...text, maxLength: 4 }, 'ab  '],
   ["'a'", text, 'a'],
+  ["'a\\tb \u00e9 \u65e5'", text, 'a\\tb \u00e9 \u65e5'],
   ["'a'::name", text, 'a'],
   [`'x'::"char"`, text, 'x'],
   ["'<a/>'::xml", text, '<a/>'],

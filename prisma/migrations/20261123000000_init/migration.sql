@@ -89,6 +89,7 @@ CREATE TABLE "runs" (
     "lost_attempts" INTEGER NOT NULL DEFAULT 0,
     "retries" INTEGER NOT NULL DEFAULT 0,
     "allow_removal" BOOLEAN NOT NULL DEFAULT false,
+    "settle_only" BOOLEAN NOT NULL DEFAULT false,
     "worker" TEXT,
     "start_time" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "queued_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -16,7 +16,8 @@ export function createErrorHandler(logger: Logger) {
     const { requestId, route } = contextOf(response);
     const facts = { requestId, method: request.method, route, status };
     if (status >= 500) logger.error('request failed', { ...facts, error: thrown });
-    else logger.debug('request refused', { ...facts, code: error.code });
+    // The logger does half its work before it looks at the level.
+    else if (logger.isDebugEnabled()) logger.debug('request refused', { ...facts, code: error.code });
     // Half an answer cannot be mended; a cut connection is how the client learns of it.
     if (response.headersSent) response.destroy();
     else answer(response, error, requestId);

@@ -111,10 +111,10 @@ class Attempt {
     }
   }
 
-  /** A run that is cancelled, or was lost or tried too often, is only looked up in the warehouse: it may be published. */
+  /** A run that is cancelled, was lost too often or ended while it published is only looked up in the warehouse. */
   private settleOnly(): boolean {
-    const { cancelRequested, lostAttempts, retries } = this.claimed;
-    return cancelRequested || lostAttempts >= MAX_LOST_ATTEMPTS || retries > this.deps.timings.retryDelaysMs.length;
+    const { cancelRequested, lostAttempts, settleOnly } = this.claimed;
+    return cancelRequested || settleOnly || lostAttempts >= MAX_LOST_ATTEMPTS;
   }
 
   private endOf(error: unknown): AttemptEnd {
@@ -162,11 +162,11 @@ class Attempt {
         });
       case 'cancel':
         return this.publishing
-          ? this.handBack('shutdown', 0)
+          ? this.handBack('settle', 0)
           : this.end({ status: 'cancelled', error: cancelledError() });
       case 'fail':
-        return this.publishing && isRetryable(end)
-          ? this.handBack('retry', 0, settlement.error)
+        return this.publishing && isUncertain(end)
+          ? this.handBack('settle', 0, settlement.error)
           : this.end({ status: 'failed', error: settlement.error });
       case 'retry':
         return this.handBack('retry', settlement.delayMs, settlement.error);
@@ -188,7 +188,11 @@ class Attempt {
     });
   }
 
-  private handBack(reason: 'shutdown' | 'retry', delayMs: number, error = this.claimed.lastError): Promise<boolean> {
+  private handBack(
+    reason: 'shutdown' | 'retry' | 'settle',
+    delayMs: number,
+    error = this.claimed.lastError,
+  ): Promise<boolean> {
     return handBackRun(this.deps, this.claimed, { reason, delayMs, error });
   }
 
@@ -202,6 +206,9 @@ class Attempt {
   }
 }
 
-function isRetryable(end: AttemptEnd): boolean {
-  return end.kind === 'threw' && end.error instanceof AppError && end.error.retryable;
+/** Whether a publish that ended so may have been committed all the same: the answer of the warehouse did not arrive. */
+function isUncertain(end: AttemptEnd): boolean {
+  if (end.kind !== 'threw') return false;
+  const { error } = end;
+  return !(error instanceof AppError) || error.retryable || error.code === 'NoProgress';
 }

@@ -1,5 +1,5 @@
 import { findConnector } from '@penstock/connectors';
-import { DEFAULT_MAX_REMOVED_SHARE } from '@penstock/domain';
+import { DEFAULT_MAX_REMOVED_SHARE, pipelineDefinitionSchema } from '@penstock/domain';
 import type { ImportAssignment, Source, Warehouse } from '@penstock/engine';
 import { parseSchema } from '@penstock/language';
 import type { ClaimedRun, Dependencies } from '@penstock/shared/use-cases';
@@ -29,6 +29,7 @@ export function openImport(
     warehouse: warehouses.get(claimed.warehousePlatform).open(warehouseSettings),
     assignment: {
       ...claimed,
+      definition: pipelineDefinitionSchema.parse(claimed.definition),
       profileSchema: parseSchema(claimed.profileSchema),
       maxRemovedShare: claimed.allowRemoval ? NO_BRAKE : (claimed.maxRemovedShare ?? DEFAULT_MAX_REMOVED_SHARE),
       settleOnly,

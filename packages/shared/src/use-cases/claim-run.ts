@@ -1,4 +1,4 @@
-import { type PipelineDefinition, pipelineDefinitionSchema, type RunError, type StepCounts } from '@penstock/domain';
+import type { RunError, StepCounts } from '@penstock/domain';
 import type { Database } from '../platform/database.js';
 
 /** A claimed run with all that its attempt needs; connection and warehouse settings as they are now, encrypted. */
@@ -14,12 +14,15 @@ export interface ClaimedRun {
   /** In its JSON form. */
   readonly profileSchema: unknown;
   readonly pipeline: number;
-  readonly definition: PipelineDefinition;
+  /** A pipeline definition, as stored. */
+  readonly definition: unknown;
   /** Canonical datetime or date; null reads everything. */
   readonly cursor: string | null;
   readonly cursorOverlapMs: number;
   readonly maxRemovedShare: number | null;
   readonly allowRemoval: boolean;
+  /** Only to be looked up in the warehouse. */
+  readonly settleOnly: boolean;
   readonly lostAttempts: number;
   readonly retries: number;
   readonly startTime: Date;
@@ -41,7 +44,7 @@ const CLAIM = `
     c.settings AS "connectionSettings", w.warehouse_platform AS "warehousePlatform",
     w.warehouse_settings AS "warehouseSettings", w.profile_schema AS "profileSchema", r.pipeline_id AS pipeline,
     v.definition, r.cursor, p.cursor_overlap_ms AS "cursorOverlapMs", p.max_removed_share AS "maxRemovedShare",
-    r.allow_removal AS "allowRemoval", r.lost_attempts AS "lostAttempts", r.retries, r.start_time AS "startTime",
+    r.allow_removal AS "allowRemoval", r.settle_only AS "settleOnly", r.lost_attempts AS "lostAttempts", r.retries, r.start_time AS "startTime",
     r.cancel_requested_at IS NOT NULL AS "cancelRequested",
     CASE WHEN r.error_code IS NOT NULL
       THEN jsonb_build_object('code', r.error_code, 'step', r.error_step, 'message', r.error_message) END AS "lastError"
@@ -59,13 +62,12 @@ export async function claimRun(
   { database }: { readonly database: Database },
   claim: { readonly run: number; readonly epoch: number; readonly worker: string },
 ): Promise<ClaimedRun | undefined> {
-  const { rows } = await database.pool.query<ClaimedRun & { definition: unknown }>({
+  const { rows } = await database.pool.query<ClaimedRun>({
     name: 'claim-run',
     text: CLAIM,
     values: [claim.run, claim.epoch, claim.worker],
   });
-  const [row] = rows;
-  return row && { ...row, definition: pipelineDefinitionSchema.parse(row.definition) };
+  return rows[0];
 }
 
 /** Who owns a run. Every write about a running run names it, and changes nothing once somebody else owns the run. */

@@ -84,8 +84,11 @@ export async function endRun(
   return ended !== undefined;
 }
 
-/** Why a run goes back to the queue. Only a lost attempt counts towards giving the run up. */
-export type HandBackReason = 'shutdown' | 'retry' | 'lost';
+/**
+ * Why a run goes back to the queue. Only a lost attempt counts towards giving the run up; `settle` asks the next attempt to
+ * look whether this one had published, and to do nothing else.
+ */
+export type HandBackReason = 'shutdown' | 'retry' | 'lost' | 'settle';
 
 export interface HandBack {
   readonly reason: HandBackReason;
@@ -100,6 +103,7 @@ const HAND_BACK = `
   UPDATE runs SET status = 'queued', queued_at = clock_timestamp() + $4 * interval '1 millisecond', worker = NULL,
     passed = '{0,0,0,0,0,0}', failed = '{0,0,0,0,0,0}',
     lost_attempts = lost_attempts + ($3 = 'lost')::int, retries = retries + ($3 = 'retry')::int,
+    settle_only = settle_only OR $3 = 'settle',
     error_code = $5, error_step = $6, error_message = $7
   WHERE id = $1 AND epoch = $2 AND status = 'running' AND ($8::text IS NULL OR heartbeat_at::text = $8)`;
 

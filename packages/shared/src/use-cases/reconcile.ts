@@ -43,11 +43,10 @@ async function reconcileSchedulers(deps: ReconcilerDependencies, schedules: read
     const id = schedulerId(schedule.pipeline);
     const scheduler = existing.get(id);
     existing.delete(id);
-    if (scheduler === undefined || !agrees(scheduler, schedule, deps.periods)) {
-      // A scheduler that stands still is not moved by an update: it is made anew.
-      if (scheduler !== undefined) await removeScheduler(deps.queues, schedule.pipeline);
-      await putScheduler(deps.queues, schedule, deps.periods);
-    }
+    if (scheduler !== undefined && agrees(scheduler, schedule, deps.periods)) continue;
+    // A scheduler that stands still is not moved by an update: it is made anew.
+    if (scheduler !== undefined) await removeScheduler(deps.queues, schedule.pipeline);
+    await putScheduler(deps.queues, schedule, deps.periods);
   }
   for (const id of existing.keys()) await deps.queues.ticks.removeJobScheduler(id);
 }
@@ -72,10 +71,12 @@ async function catchUp(deps: ReconcilerDependencies, schedules: readonly Schedul
   for (const schedule of schedules) {
     const dueMs = latestDueMs(cadenceOf(schedule, deps.periods), nowMs - GRACE_MS);
     const knownMs = Math.max(schedule.since.getTime(), schedule.lastDueAt?.getTime() ?? 0);
-    if (dueMs > knownMs) {
-      const { pipeline, scheduleVersion } = schedule;
-      await recordDue(deps, { pipeline, scheduleVersion, nowMs });
-    }
+    if (dueMs <= knownMs) continue;
+    const { pipeline, scheduleVersion } = schedule;
+    // What is wrong with one pipeline must not keep the others waiting.
+    await recordDue(deps, { pipeline, scheduleVersion, nowMs }).catch((error: unknown) =>
+      deps.logger.error('a due time could not be handled', { pipeline, error }),
+    );
   }
 }
 

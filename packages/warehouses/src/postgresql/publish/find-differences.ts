@@ -21,11 +21,13 @@ const LOOK_UP_PART = 8;
 export async function findDifferences(publication: Publication): Promise<Differences> {
   const { session, plan, stage } = publication;
   const looksUp = stage !== null && !plan.removeVanished && (await isMuchSmaller(publication, stage));
-  if (looksUp) await session.query('SET LOCAL enable_hashjoin = off');
+  // The planner would have to guess: the staging table was never analysed, the identities perhaps not yet.
+  const unwanted = looksUp ? 'enable_hashjoin' : 'enable_nestloop';
   await session.query(`
     DROP TABLE IF EXISTS ${DIFFERENCES};
-    CREATE TEMPORARY TABLE penstock_differences ON COMMIT DROP AS ${differencesQuery(publication)}`);
-  if (looksUp) await session.query('SET LOCAL enable_hashjoin = on');
+    SET LOCAL ${unwanted} = off;
+    CREATE TEMPORARY TABLE penstock_differences ON COMMIT DROP AS ${differencesQuery(publication)};
+    SET LOCAL ${unwanted} = on`);
   const [counts] = await session.query<Record<keyof Differences, string>>(COUNT);
   const differences = {
     added: Number(counts?.added),
