@@ -4,10 +4,12 @@ import { spawn } from 'node:child_process';
  * Runs a command to its end and returns what it printed. A failure carries the last lines that it printed, because these
  * tell the reader what to do.
  * @param {readonly string[]} command
- * @param {import('node:child_process').SpawnOptions & { show?: boolean }} [options] `show`: let it print to the terminal
+ * @param {Omit<import('node:child_process').SpawnOptions, 'signal' | 'stdio'> & { show?: boolean, signal?: AbortSignal | undefined }} [options]
+ *   `show`: let it print to the terminal; `signal`: asks it to end early
  * @returns {Promise<string>}
  */
-export async function runCommand(command, { show = false, ...options } = {}) {
+export async function runCommand(command, { show = false, signal, ...options } = {}) {
+  signal?.throwIfAborted();
   const [file, ...args] = /** @type {[string, ...string[]]} */ (command);
   const child = spawn(file, args, {
     ...options,
@@ -16,16 +18,27 @@ export async function runCommand(command, { show = false, ...options } = {}) {
   const chunks = /** @type {Buffer[]} */ ([]);
   child.stdout?.on('data', (chunk) => chunks.push(chunk));
   child.stderr?.on('data', (chunk) => chunks.push(chunk));
-  const outcome = await new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve(signal ?? code));
-  });
-  const output = Buffer.concat(chunks).toString();
-  if (outcome === 0) return output;
-  const words = command.join(' ');
-  throw new Error(
-    `${words.length > 120 ? `${words.slice(0, 120)}...` : words} ended with ${outcome}\n${lastLines(output)}`.trim(),
-  );
+  const abort = () => void child.kill('SIGTERM');
+  signal?.addEventListener('abort', abort);
+  try {
+    // It is waited for also when it was asked to end: npm undoes what it has begun, and must not do so behind our back.
+    const outcome = await new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, by) => resolve(by ?? code));
+    });
+    signal?.throwIfAborted();
+    const output = Buffer.concat(chunks).toString();
+    if (outcome !== 0)
+      throw new Error(`${shorten(command.join(' '))} ended with ${outcome}\n${lastLines(output)}`.trim());
+    return output;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** @param {string} text */
+function shorten(text, length = 120) {
+  return text.length > length ? `${text.slice(0, length)}...` : text;
 }
 
 /** @param {string} text */

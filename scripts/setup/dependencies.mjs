@@ -2,8 +2,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readJson } from '../files/private-json.mjs';
 import { repositoryRoot } from '../paths.mjs';
+import { processesWithEnvironment } from '../processes/find-processes.mjs';
+import { identifyProcess } from '../processes/identity.mjs';
 import { withLock } from '../processes/lock.mjs';
 import { runCommand } from '../processes/run-command.mjs';
+import { stopProcess } from '../processes/stop-process.mjs';
+
+/** The npm that installs carries this variable, with the directory as its value. */
+const INSTALL_VARIABLE = 'PENSTOCK_INSTALLS';
 
 /** @typedef {Record<string, { version?: string, integrity?: string, optional?: boolean, link?: boolean }>} LockedPackages */
 
@@ -18,6 +24,7 @@ export async function ensureDependencies({ root = repositoryRoot, report = conso
   return withLock(lock, { timeoutMs: 600_000, what: 'waiting for another process that installs' }, async () => {
     const missing = await missingDependencies(root);
     if (missing.length === 0) return false;
+    await stopInterrupted(root);
     const isNew = !existsSync(path.join(root, 'node_modules', '.package-lock.json'));
     report(isNew ? 'installing the dependencies ...' : `installing ${missing.length} changed dependencies ...`);
     // `npm ci` begins by removing everything, which would pull the ground from under what runs from this directory.
@@ -56,6 +63,16 @@ function differences(locked, installed) {
 }
 
 /**
+ * Ends the npm of an installation that was killed: it lives on, and two of them at once destroy each other's work.
+ * @param {string} root
+ */
+async function stopInterrupted(root) {
+  for (const pid of await processesWithEnvironment(INSTALL_VARIABLE, root)) {
+    await stopProcess(await identifyProcess(pid), { signals: [{ signal: 'SIGKILL', graceMs: 10_000 }] });
+  }
+}
+
+/**
  * @param {string[]} args
  * @param {{ cwd: string, signal: AbortSignal | undefined }} options
  */
@@ -64,5 +81,6 @@ async function npm(args, options) {
   // Under npm its own file is known, so that the same npm goes on; a bare `npm` may be a shell script.
   const { npm_execpath: script } = process.env;
   const command = script?.endsWith('npm-cli.js') ? [process.execPath, script] : ['npm'];
-  await runCommand([...command, ...args, ...flags], { ...options, show: true });
+  const env = { ...process.env, [INSTALL_VARIABLE]: options.cwd };
+  await runCommand([...command, ...args, ...flags], { ...options, env, show: true });
 }

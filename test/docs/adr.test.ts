@@ -10,7 +10,7 @@ it('decisions are numbered without a gap and say context, decision and consequen
     expect(file).toMatch(new RegExp(`^docs/adr/${number}-[a-z0-9-]+\\.md$`));
     expect(readText(file)).toMatch(
       new RegExp(
-        `^# ${number}: .+\\n\\n\\*\\*Context\\.\\*\\* [^]+\\n\\n\\*\\*Decision\\.\\*\\* [^]+\\n\\n\\*\\*Consequences\\.\\*\\* `,
+        `^# ${number}: .+\\n\\n\\*\\*Context\\.\\*\\* [\\s\\S]+\\n\\n\\*\\*Decision\\.\\*\\* [\\s\\S]+\\n\\n\\*\\*Consequences\\.\\*\\* `,
       ),
     );
   }

@@ -11,7 +11,7 @@ const DOCUMENT = 'docs/operations.md';
 describe('metrics', () => {
   it('are those that the api has, with their labels', () => {
     const source = readText('apps/api/src/observability/metrics.ts');
-    const actual = [...source.matchAll(/name: '(penstock_\w+)'[^]*?labelNames: \[(.*?)\]/g)].map(
+    const actual = [...source.matchAll(/name: '(penstock_\w+)'[\s\S]*?labelNames: \[(.*?)\]/g)].map(
       ([, name, labels = '']) => [name, labels.replaceAll("'", '')],
     );
     const documented = tableRows(section(DOCUMENT, 'Metrics')).map(([name = '', labels = '']) => [

@@ -55,6 +55,12 @@ describe.each(each)('$document', ({ document, text }) => {
   });
 });
 
+it('the documents name enough for these tests to mean something', () => {
+  const code = each.flatMap(({ text }) => inlineCode(text));
+  expect(code.filter(isPath).length).toBeGreaterThan(200);
+  expect(code.filter((token) => /^(GET|POST|PUT|DELETE) \//.test(token)).length).toBeGreaterThan(60);
+});
+
 it('README.md lists every endpoint, once', () => {
   const listed = inlineCode(section('README.md', 'The API at a glance')).filter((token) => /^[A-Z]+ \//.test(token));
   expect(listed.toSorted()).toEqual([...ENDPOINTS].toSorted());

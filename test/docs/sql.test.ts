@@ -121,7 +121,6 @@ describe('the grants of docs/operations.md', () => {
 
 describe('the statements for a restore', () => {
   it('raise the sequence of runs above what a warehouse has seen', async () => {
-    await warehouse.query('SET search_path = penstock').then(() => undefined);
     const fences = testedBlock('docs/operations.md', 'fences').replace('penstock_fences', 'penstock.penstock_fences');
     expect(await warehouse.query(fences)).toEqual([{ coalesce: '2' }]);
     await control.query(testedBlock('docs/operations.md', 'sequence'));

@@ -302,6 +302,8 @@ check('to datetime', [
 
 check('to date', [
   [TEXT, simple('date'), '2024-02-29', '2024-02-29'],
+  [TEXT, simple('date'), '2000-02-29', '2000-02-29'],
+  [TEXT, simple('date'), '1900-02-29', fails('NotDate')],
   [TEXT, simple('date'), '02/29/2024', '2024-02-29'],
   [TEXT, simple('date'), '02.29.2024', '2024-02-29'],
   [TEXT, simple('date'), '100', '1900-04-09'],

@@ -1,7 +1,6 @@
-import { AppError, type WarehouseMode } from '@penstock/domain';
+import { AppError, newEntityId, type WarehouseMode } from '@penstock/domain';
 import { type ObjectType, typeToJson } from '@penstock/language';
 import { refuse } from '../../contracts/violations.js';
-import type { Prisma } from '../../generated/prisma/client.js';
 import { type IdempotencyClaim, storeIdempotentAnswerWith } from '../../repositories/idempotency-keys.js';
 import {
   findWorkspace,
@@ -14,7 +13,6 @@ import type { Dependencies } from '../dependencies.js';
 import { profileSchemaRules, profileTypeRules, readSchema } from './pipeline-rules/schema-rules.js';
 import { parseSettings } from './settings.js';
 import { warehouseColumns } from './warehouse-columns.js';
-import { withNewId } from './with-new-id.js';
 
 export interface NewWorkspace {
   readonly name: string;
@@ -27,12 +25,9 @@ export interface NewWorkspace {
   readonly idempotency?: IdempotencyClaim | undefined;
 }
 
-/** Opening a warehouse and making its tables takes longer than other transactions of ours. */
-const INITIALIZE_MS = 30_000;
-
 /**
- * Creates a workspace and initialises its warehouse. The row becomes visible last: when the warehouse refuses, nothing of the
- * workspace is left behind.
+ * Initialises a warehouse and creates the workspace that it belongs to. The row comes last: when the warehouse refuses, nothing
+ * of the workspace is left behind. No transaction is held meanwhile, because a warehouse may take its time.
  * @throws AppError BadRequest, WarehousePlatformNotExist, InvalidWarehouseSettings, WarehouseNotInitializable,
  *   DifferentWarehouse, WarehouseRefused, WarehouseUnavailable
  */
@@ -43,23 +38,28 @@ export async function createWorkspace(
   const schema = checkProfileSchema(profileSchema);
   const platform = warehouses.get(warehouse.platform);
   const settings = parseSettings(platform.settingsSchema, warehouse.settings, 'InvalidWarehouseSettings');
-  const row = {
-    name,
-    warehousePlatform: warehouse.platform,
-    warehouseSettings: secrets.encrypt(JSON.stringify(settings)),
-    warehouseMode: warehouse.mode,
-    profileSchema: typeToJson(schema),
-  };
-  const create = async (transaction: Prisma.TransactionClient, id: number): Promise<void> => {
-    // The row first, uncommitted: the warehouse remembers the id, which must therefore be known to be free.
-    await insertWorkspace(transaction, { ...row, id });
-    await platform.initialize(settings, { workspace: id, columns: warehouseColumns(schema) });
+  const id = await freeId(database);
+  await platform.initialize(settings, { workspace: id, columns: warehouseColumns(schema) });
+  await database.prisma.$transaction(async (transaction) => {
+    await insertWorkspace(transaction, {
+      id,
+      name,
+      warehousePlatform: warehouse.platform,
+      warehouseSettings: secrets.encrypt(JSON.stringify(settings)),
+      warehouseMode: warehouse.mode,
+      profileSchema: typeToJson(schema),
+    });
     await storeIdempotentAnswerWith(transaction, idempotency, { id });
-  };
-  const id = await withNewId((id) =>
-    database.prisma.$transaction((transaction) => create(transaction, id), { timeout: INITIALIZE_MS }),
-  );
+  });
   return { id };
+}
+
+/** An id that no workspace has or had: the warehouse will remember it, so that it cannot be drawn again later. */
+async function freeId({ prisma }: Dependencies['database']): Promise<number> {
+  for (;;) {
+    const id = newEntityId();
+    if ((await prisma.workspace.count({ where: { id } })) === 0) return id;
+  }
 }
 
 export function listWorkspaces({ database }: Pick<Dependencies, 'database'>): Promise<WorkspaceRow[]> {
