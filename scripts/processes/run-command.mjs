@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 
+/** For a command that was asked to end; npm does not always listen. */
+const PATIENCE_MS = 3_000;
+
 /**
  * Runs a command to its end and returns what it printed. A failure carries the last lines that it printed, because these
  * tell the reader what to do.
@@ -18,10 +21,15 @@ export async function runCommand(command, { show = false, signal, ...options } =
   const chunks = /** @type {Buffer[]} */ ([]);
   child.stdout?.on('data', (chunk) => chunks.push(chunk));
   child.stderr?.on('data', (chunk) => chunks.push(chunk));
-  const abort = () => void child.kill('SIGTERM');
+  /** @type {NodeJS.Timeout | undefined} */
+  let patience;
+  const abort = () => {
+    child.kill('SIGTERM');
+    patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  };
   signal?.addEventListener('abort', abort);
   try {
-    // It is waited for also when it was asked to end: npm undoes what it has begun, and must not do so behind our back.
+    // It is waited for also when it was asked to end: what it still does must not happen behind our back.
     const outcome = await new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (code, by) => resolve(by ?? code));
@@ -32,6 +40,7 @@ export async function runCommand(command, { show = false, signal, ...options } =
       throw new Error(`${shorten(command.join(' '))} ended with ${outcome}\n${lastLines(output)}`.trim());
     return output;
   } finally {
+    clearTimeout(patience);
     signal?.removeEventListener('abort', abort);
   }
 }

@@ -12,6 +12,7 @@ import { identifyProcess, isRunning } from '../../scripts/processes/identity.mjs
 import { keepRunning } from '../../scripts/processes/keep-running.mjs';
 import { acquireLock, withLock } from '../../scripts/processes/lock.mjs';
 import { boundLogFile, openLogFile } from '../../scripts/processes/log-file.mjs';
+import { runCommand } from '../../scripts/processes/run-command.mjs';
 import { stopProcess } from '../../scripts/processes/stop-process.mjs';
 import { waitUntil } from '../../scripts/processes/wait-until.mjs';
 import { endProgram, nextLine, runProgram, temporaryDirectory } from './fixtures.js';
@@ -170,6 +171,26 @@ describe('keeping something running', () => {
       500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000,
     ]);
     expect(backOff.next(60_000)).toBe(500);
+  });
+});
+
+describe('running a command', () => {
+  test('returns what it printed; a failure says what, how it ended, and its last words', async () => {
+    expect(await runCommand(['sh', '-c', 'echo one; echo two >&2'])).toBe('one\ntwo\n');
+    await expect(runCommand(['sh', '-c', 'echo why >&2; exit 3'])).rejects.toThrow(/^sh -c .* ended with 3\nwhy$/);
+    await expect(runCommand(['/does/not/exist'])).rejects.toThrow('ENOENT');
+  });
+
+  test('that is interrupted returns when it is gone, however it resists', async () => {
+    const interruption = new AbortController();
+    const directory = await temporaryDirectory();
+    const script = 'trap "" TERM; echo $$ > pid; while :; do sleep 0.1; done';
+    const running = runCommand(['sh', '-c', script], { cwd: directory, signal: interruption.signal });
+    const read = () => readFile(path.join(directory, 'pid'), 'utf8').then(Number, () => undefined);
+    const pid = await waitUntil(read, { timeoutMs: 5_000, what: 'the pid' });
+    interruption.abort(new Error('interrupted'));
+    await expect(running).rejects.toThrow('interrupted');
+    expect(await identifyProcess(pid)).toBeNull();
   });
 });
 
