@@ -191,7 +191,7 @@ describe('what is wrong with a definition', () => {
     ['query', { query: undefined }, 'is required'],
     ['query', { query: '' }, 'must not be empty'],
     ['inSchema', { inSchema: undefined, updatedAtColumn: null }, 'is required'],
-    ['outSchema', { outSchema: null }, 'is required'],
+    ['outSchema', { outSchema: null }, 'must be an object'],
     ['inSchema.kind', { inSchema: { kind: 'string' } }, 'must be "object"'],
     [
       'userIDColumn',
@@ -209,7 +209,8 @@ describe('what is wrong with a definition', () => {
       'is not in inSchema: there is no property "unknown"',
     ],
     ['incremental', { incremental: true, updatedAtColumn: null, inSchema: input() }, 'needs an updatedAtColumn'],
-    ['transformation', { transformation: null }, 'is required'],
+    ['transformation', { transformation: undefined }, 'is required'],
+    ['transformation', { transformation: null }, 'must be an object'],
     ['transformation', { transformation: {} }, 'must have mapping or function'],
     [
       'transformation',

@@ -130,6 +130,10 @@ describe('a body', () => {
     ).toBe(204);
   });
 
+  it('may have texts with escaped quotes that look like members', async () => {
+    expect((await put('{"enabled":true,"c":"\\",\\"enabled\\":1"}')).status).toBe(204);
+  });
+
   it('with a member named __proto__ is 400', async () => {
     expect((await put('{"enabled":true,"__proto__":{}}')).status).toBe(400);
   });

@@ -63,8 +63,11 @@ describe('postgresql that cannot be reached', () => {
   it('names the user when it may not use the schema, or not log in', async () => {
     const [noLogin, noUsage] = USERS.map((user) => `${user}_${process.pid}`);
     try {
-      await test.execute(`CREATE ROLE ${noLogin} NOLOGIN; CREATE ROLE ${noUsage} LOGIN; CREATE SCHEMA private`);
-      expect(await problem({ username: noLogin, password: '' })).toMatchObject({
+      const password = `PASSWORD '${test.settings.password}'`;
+      await test.execute(
+        `CREATE ROLE ${noLogin} NOLOGIN ${password}; CREATE ROLE ${noUsage} LOGIN ${password}; CREATE SCHEMA private`,
+      );
+      expect(await problem({ username: noLogin })).toMatchObject({
         code: 'SourceRefused',
         message: expect.stringContaining(`refused user "${noLogin}"`),
       });

@@ -188,6 +188,12 @@ function endsWhenTold(harness: () => SourceHarness): void {
     await until('the database has stopped working', async () => (await harness().working()) === 0, 1_000);
   });
 
+  it('cannot be read after it was closed', async () => {
+    const reader = await harness().source.open({ query: harness().numbers(1), from: null }, unhurried());
+    await reader.close();
+    expect(await rejection(reader.batches()[Symbol.asyncIterator]().next())).toBeInstanceOf(Error);
+  });
+
   it('closes when its consumer stops in the middle', async () => {
     const reader = await harness().source.open({ query: harness().wide(3_000, 100_000), from: null }, unhurried());
     for await (const _ of reader.batches()) break;

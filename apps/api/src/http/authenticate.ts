@@ -26,7 +26,7 @@ const BEARER = /^Bearer[ \t]+(\S+)[ \t]*$/i;
  * @throws AppError Unauthorized, Forbidden, BadRequest
  */
 export async function authenticate(keys: ApiKeyLookup, request: IncomingMessage, scope: Scope): Promise<Principal> {
-  refuseRepeated(request, 'authorization');
+  refuseTwoKeys(request);
   const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
   return identify(keys, key, { scope, workspace: workspaceHeader(request, scope) });
 }
@@ -56,11 +56,9 @@ export async function identify(
   };
 }
 
-/** The header matters only where a workspace is worked on: a client may send it always. */
-function workspaceHeader(request: IncomingMessage, scope: Scope): string | undefined {
-  if (scope === 'admin') return undefined;
-  refuseRepeated(request, 'x-workspace');
-  return request.headers['x-workspace'] as string | undefined;
+/** The header matters only where a workspace is worked on: a client may send it always. Given twice it is no id. */
+function workspaceHeader({ headers }: IncomingMessage, scope: Scope): string | undefined {
+  return scope === 'admin' ? undefined : (headers['x-workspace'] as string | undefined);
 }
 
 function checkSelection(bound: number | null, selected: number | undefined): void {
@@ -68,12 +66,11 @@ function checkSelection(bound: number | null, selected: number | undefined): voi
   if (selected === undefined) throw badHeader('header X-Workspace must be the id of a workspace');
 }
 
-/** Node keeps the first Authorization header and joins others; which one is meant, is anybody's guess. */
-function refuseRepeated({ rawHeaders, headers }: IncomingMessage, name: string): void {
-  if (headers[name] === undefined) return;
+/** Node keeps the first of several Authorization headers; which one is meant, is anybody's guess. */
+function refuseTwoKeys({ rawHeaders }: IncomingMessage): void {
   let seen = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === name) seen++;
-  if (seen > 1) throw badHeader(`header ${name === 'x-workspace' ? 'X-Workspace' : 'Authorization'} is given twice`);
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === 'authorization') seen++;
+  if (seen > 1) throw badHeader('header Authorization is given twice');
 }
 
 function badHeader(message: string): AppError {

@@ -55,7 +55,6 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
       chunks.length = 0;
       reject(new AppError('BodyTooLarge'));
     };
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) refuse();
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length > MAX_BODY_BYTES) refuse();

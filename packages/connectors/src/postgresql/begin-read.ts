@@ -1,5 +1,6 @@
 import type { Connection, FieldDef } from 'pg';
 import { ProtocolStatement, sendStatement } from './protocol-statement.js';
+import type { SettingsStatement } from './session-settings.js';
 import { probeStatement } from './statement.js';
 
 /** What was being done when the server refused: `session` is ours, `query` is the user's text, `probe` that text in a COPY. */
@@ -15,13 +16,13 @@ export type BeginStage = 'session' | 'query' | 'probe';
  */
 export class BeginRead extends ProtocolStatement {
   readonly #query: string;
-  readonly #settings: ReadonlyMap<string, string>;
+  readonly #settings: SettingsStatement;
   #stage: BeginStage = 'session';
   #completed = 0;
   /** Null when the query is a statement that returns no rows. */
   fields: readonly FieldDef[] | null = null;
 
-  constructor(query: string, settings: ReadonlyMap<string, string>) {
+  constructor(query: string, settings: SettingsStatement) {
     super();
     this.#query = query;
     this.#settings = settings;
@@ -33,7 +34,7 @@ export class BeginRead extends ProtocolStatement {
 
   protected send(connection: Connection): void {
     sendStatement(connection, 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY');
-    sendStatement(connection, settingsQuery(this.#settings.size), [...this.#settings].flat());
+    sendStatement(connection, this.#settings.text, this.#settings.values);
     connection.parse({ name: '', text: this.#query, types: [] }, true);
     connection.describe({ type: 'S' }, true);
     connection.once('noData', this.#described);
@@ -55,9 +56,4 @@ export class BeginRead extends ProtocolStatement {
   readonly #described = (): void => {
     this.#stage = 'probe';
   };
-}
-
-function settingsQuery(count: number): string {
-  const calls = Array.from({ length: count }, (_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
-  return `SELECT ${calls.join(', ')}`;
 }

@@ -6,7 +6,7 @@ import { planColumns } from './columns.js';
 import { type QueryErrorContext, queryError } from './query-error.js';
 import { PostgresqlReader } from './reader.js';
 import type { PostgresqlSession } from './session.js';
-import { type ReadLimits, sessionSettings } from './session-settings.js';
+import { type ReadLimits, settingsStatement } from './session-settings.js';
 import { trimQuery } from './statement.js';
 import { TypeCatalog } from './type-catalog.js';
 
@@ -53,7 +53,7 @@ async function begin(
   const { connection } = lease;
   const query = trimQuery(request.query);
   const context: QueryErrorContext = { address: connection.address, refused: request.refused, query, offset: 0 };
-  const statement = new BeginRead(query, sessionSettings(request.schema, request.limits, connection.server));
+  const statement = new BeginRead(query, settingsStatement(request.schema, request.limits, connection.server));
   const fields = await describe(connection, statement, context);
   const catalog = await TypeCatalog.of(connection, fields).catch((error: unknown) => {
     throw queryError(error, context);

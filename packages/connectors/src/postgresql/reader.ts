@@ -16,6 +16,8 @@ export interface PreparedRead {
   readonly context: QueryErrorContext;
 }
 
+const CLOSED = 'the reader was closed';
+
 /** Reads a query of PostgreSQL by COPY. */
 export class PostgresqlReader implements SourceReader {
   readonly columns: readonly SourceColumn[];
@@ -26,6 +28,7 @@ export class PostgresqlReader implements SourceReader {
   readonly #statement: CopyStatement;
   #copy: CopyOut | null = null;
   #complete = false;
+  #closed = false;
 
   constructor(read: PreparedRead, signal: AbortSignal) {
     this.columns = read.plan.columns;
@@ -49,14 +52,17 @@ export class PostgresqlReader implements SourceReader {
 
   async close(): Promise<void> {
     this.#signal.removeEventListener('abort', this.#abort);
+    this.#closed = true;
     const { lease } = this.#read;
     if (this.#copy === null || this.#complete) return lease.release();
-    this.#copy.batches.fail(new Error('the reader was closed'));
+    this.#copy.batches.fail(new Error(CLOSED));
     lease.discard();
   }
 
   #start(): CopyOut {
     if (this.#copy !== null) throw new Error('batches of a reader can be read only once');
+    // The connection may be somebody else's by now.
+    if (this.#closed) throw new Error(CLOSED);
     const { connection } = this.#read.lease;
     const copy = new CopyOut({
       statement: this.#statement.text,

@@ -7,7 +7,6 @@ export const createKeyBody = z.object({
     .nullish()
     .transform((value) => value ?? null)
     .meta({
-      override: { type: ['integer', 'null'] },
       description: 'The workspace the key is bound to; null makes an admin key.',
     }),
 });

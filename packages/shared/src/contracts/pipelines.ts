@@ -19,21 +19,18 @@ const optionalText = (max: number) =>
       const problem = textProblem(value, max);
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
       return value;
-    })
-    .meta({ override: { type: ['string', 'null'], maxLength: max } });
+    });
 
 const optionalBoolean = z
   .boolean()
   .nullish()
   .transform((value) => value ?? false)
-  .meta({ override: { type: 'boolean', default: false } });
+  .meta({ default: false });
 
-const transformation = z
-  .object({
-    mapping: z.record(z.string(), z.string()).nullish().meta({ description: 'Profile property path to expression.' }),
-    function: z.looseObject({ language: z.string() }).nullish().meta({ description: 'Not available in this version.' }),
-  })
-  .nullish();
+const transformation = z.object({
+  mapping: z.record(z.string(), z.string()).nullish().meta({ description: 'Profile property path to expression.' }),
+  function: z.looseObject({ language: z.string() }).nullish().meta({ description: 'Not available in this version.' }),
+});
 
 const MAX_OVERLAP_SECONDS = 86_400;
 
@@ -47,12 +44,12 @@ export const pipelineMembers = z.object({
     description: 'The column with the time of the last change; null when there is none.',
   }),
   updatedAtFormat: optionalText(64).meta({
-    description: 'How text or JSON in that column is read: ISO8601 or a strftime format.',
+    description: 'ISO8601, for a column of kind string or json; null for others.',
   }),
   incremental: optionalBoolean,
   transformation,
-  inSchema: schemaJson.nullish().meta({ description: 'The columns that the query returns and that are used.' }),
-  outSchema: schemaJson.nullish().meta({ description: 'The properties of the profile schema that are written.' }),
+  inSchema: schemaJson.meta({ description: 'The columns that the query returns and that are used.' }),
+  outSchema: schemaJson.meta({ description: 'The properties of the profile schema that are written.' }),
   maxRemovedShare: z.number().min(0).max(1).nullish().meta({
     description:
       'Greatest share of its identities that a run may remove without being asked; null is the default, 0.3.',

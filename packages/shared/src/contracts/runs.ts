@@ -32,7 +32,6 @@ export const startRunBody = z.object({
     .nullish()
     .transform((value) => value ?? null)
     .meta({
-      override: { type: ['boolean', 'null'] },
       description: 'true imports from the cursor on, false imports everything, null does what the pipeline says.',
     }),
 });

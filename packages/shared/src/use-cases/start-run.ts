@@ -32,8 +32,10 @@ const START = `
   ), live AS (
     SELECT id FROM runs WHERE pipeline_id = $2 AND status IN ('queued', 'running')
   ), started AS (
-    INSERT INTO runs (workspace_id, pipeline_id, version, trigger, requested_by, allow_removal, incremental, cursor)
-    SELECT $1, p.id, p.version, $4, $5, $6, p.incremental, CASE WHEN p.incremental THEN p.cursor END
+    INSERT INTO runs (workspace_id, pipeline_id, version, trigger, requested_by, allow_removal, incremental, cursor,
+      start_time, queued_at)
+    SELECT $1, p.id, p.version, $4, $5, $6, p.incremental, CASE WHEN p.incremental THEN p.cursor END,
+      clock_timestamp(), clock_timestamp()
     FROM pipeline p, workspace w
     WHERE p.enabled AND w.mode = 'Normal' AND (p.has_update_time OR $3 IS NOT TRUE) AND NOT EXISTS (SELECT FROM live)
     ON CONFLICT (pipeline_id) WHERE status IN ('queued', 'running') DO NOTHING

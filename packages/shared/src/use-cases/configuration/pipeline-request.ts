@@ -57,7 +57,7 @@ function toDefinition(members: PipelineMembers): DefinedPipeline {
       // Stored as the parser understood them, so that the same schema written otherwise is no change.
       inSchema: typeToJson(parseSchema(members.inSchema)),
       outSchema: typeToJson(parseSchema(members.outSchema)),
-      transformation: { mapping: { ...members.transformation?.mapping } },
+      transformation: { mapping: { ...members.transformation.mapping } },
     },
   };
 }

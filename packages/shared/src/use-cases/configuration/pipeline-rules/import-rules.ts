@@ -15,7 +15,7 @@ export type PipelineMembers = z.output<typeof pipelineMembers>;
  * could be read tell. `profileSchema` is the JSON of the workspace's.
  */
 export function importRules(draft: Draft<PipelineMembers>, body: unknown, profileSchema: unknown): ErrorDetail[] {
-  const { members, unreadable } = draft;
+  const { members } = draft;
   const input = schemaMember('inSchema', draft, columnSchemaRules);
   const output = schemaMember('outSchema', draft, outputRules(parseSchema(profileSchema)));
   const { userIDColumn, updatedAtColumn, updatedAtFormat, incremental, transformation } = members;
@@ -27,7 +27,7 @@ export function importRules(draft: Draft<PipelineMembers>, body: unknown, profil
     ...input.violations,
     ...output.violations,
     ...columnRules({ userIDColumn, updatedAtColumn, updatedAtFormat, incremental }, input.schema),
-    ...(unreadable.has('transformation') ? [] : transformationRules(transformation)),
+    ...(transformation ? transformationRules(transformation) : []),
     ...(mapping ? mappingRules(mapping, schemas, columns) : []),
   ];
 }
@@ -42,11 +42,9 @@ function schemaMember(
   { members, unreadable }: Draft<PipelineMembers>,
   rules: (name: string, schema: ObjectType) => ErrorDetail[],
 ): SchemaMember {
-  const json = members[name];
+  // What is no schema at all has been reported with the forms.
   if (unreadable.has(name)) return { schema: undefined, violations: [] };
-  if (json === undefined || json === null)
-    return { schema: undefined, violations: [{ path: name, message: 'is required' }] };
-  const { schema, violations } = readSchema(name, json);
+  const { schema, violations } = readSchema(name, members[name]);
   return { schema, violations: schema === undefined ? violations : rules(name, schema) };
 }
 

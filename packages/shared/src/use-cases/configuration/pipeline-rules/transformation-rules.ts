@@ -22,9 +22,8 @@ export interface Schemas {
 }
 
 /** Rules for the form of a transformation: exactly one of mapping and function. */
-export function transformationRules(transformation: Transformation | null | undefined): ErrorDetail[] {
+export function transformationRules(transformation: Transformation): ErrorDetail[] {
   const path = 'transformation';
-  if (!transformation) return [{ path, message: 'is required' }];
   if (transformation.mapping && transformation.function)
     return [{ path, message: 'must not have both mapping and function' }];
   if (!transformation.mapping && !transformation.function) return [{ path, message: 'must have mapping or function' }];
