@@ -5,7 +5,7 @@ import { leafProperties, parseSchema } from '@penstock/language';
 import { createDatabase, createLogger, createRedis, createSecrets, parseMasterKeys } from '@penstock/shared/platform';
 import { createQueues } from '@penstock/shared/queues';
 import { createEmptyDatabase, createTestDatabase, createTestRedis, type TestDatabase } from '@penstock/shared/testing';
-import type { Dependencies } from '@penstock/shared/use-cases';
+import { createRunInserter, type Dependencies } from '@penstock/shared/use-cases';
 import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import { IN_SCHEMA, PROFILE_SCHEMA } from './users.js';
 
@@ -38,8 +38,10 @@ export async function createWorld(): Promise<World> {
   const masterKey = randomBytes(32).toString('base64');
   const redis = createRedis(redisServer.url, { role: 'worker' });
   const warehousePools = createWarehousePools();
+  const database = createDatabase({ url: control.url, poolSize: 16, applicationName: 'penstock bench' });
   const deps: Dependencies = {
-    database: createDatabase({ url: control.url, poolSize: 16, applicationName: 'penstock bench' }),
+    database,
+    runInserter: createRunInserter(database),
     redis,
     redisPrefix: redisServer.prefix,
     queues: createQueues({ redis, prefix: redisServer.prefix }),

@@ -186,7 +186,11 @@ describe('running a command', () => {
     const directory = await temporaryDirectory();
     const script = 'trap "" TERM; echo $$ > pid; while :; do sleep 0.1; done';
     const running = runCommand(['sh', '-c', script], { cwd: directory, signal: interruption.signal });
-    const read = () => readFile(path.join(directory, 'pid'), 'utf8').then(Number, () => undefined);
+    const read = () =>
+      readFile(path.join(directory, 'pid'), 'utf8').then(
+        (text) => Number(text) || undefined,
+        () => undefined,
+      );
     const pid = await waitUntil(read, { timeoutMs: 5_000, what: 'the pid' });
     interruption.abort(new Error('interrupted'));
     await expect(running).rejects.toThrow('interrupted');

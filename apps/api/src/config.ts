@@ -18,6 +18,8 @@ const environment = z.object({
     .enum(['true', 'false'])
     .default('false')
     .transform((value) => value === 'true'),
+  /** How long an answer may wait for a source or a warehouse. */
+  REQUEST_DEADLINE_MS: z.coerce.number().int().min(100).default(30_000),
   /** How long requests in flight may take to end after a stop was asked for. */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).default(10_000),
   NODE_ENV: z.string().optional(),

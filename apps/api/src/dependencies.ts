@@ -9,7 +9,7 @@ import {
   type Redis,
 } from '@penstock/shared/platform';
 import { createQueues } from '@penstock/shared/queues';
-import type { Dependencies } from '@penstock/shared/use-cases';
+import { createRunInserter, type Dependencies } from '@penstock/shared/use-cases';
 import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import type { ApiConfig } from './config.js';
 import { ApiKeyLookup } from './http/api-key-lookup.js';
@@ -19,6 +19,8 @@ import { RateLimitStore } from './http/rate-limit-store.js';
 export interface ApiSettings {
   readonly rateLimitPerMinute: number;
   readonly queuesWritable: boolean;
+  /** How long an answer may wait for a source or a warehouse. */
+  readonly deadlineMs: number;
   /** Checks every answer against its schema; for tests. */
   readonly validateResponses: boolean;
 }
@@ -57,11 +59,13 @@ export async function openDependencies(
   return {
     ...{ logger, secrets, database, redis, redisPrefix, queues, rateLimitStore, connectionPools },
     apiKeys: new ApiKeyLookup(database),
+    runInserter: createRunInserter(database),
     warehouses: createWarehousePlatforms(warehousePools),
     periods: config.PENSTOCK_PERIODS,
     settings: {
       rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
       queuesWritable: config.QUEUES_WRITABLE,
+      deadlineMs: config.REQUEST_DEADLINE_MS,
       validateResponses: config.NODE_ENV === 'test',
     },
     close: async () => {

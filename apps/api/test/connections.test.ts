@@ -217,6 +217,17 @@ describe('the preview of a query', () => {
     expect(await source.query('SELECT FROM users')).toHaveLength(3);
   });
 
+  it('ends when the database does not answer in time', async () => {
+    const hasty = await TestApi.start({ beside: api, env: { REQUEST_DEADLINE_MS: '300' } });
+    const { body: created } = await create();
+    const body = { query: 'SELECT pg_sleep(30)::text AS slept', limit: 1 };
+    const from = performance.now();
+    const answer = await hasty.call('POST', `/v1/connections/${created.id}/query`, { key, body });
+    expect(errorOf(answer)).toMatchObject({ status: 503, code: 'ServiceUnavailable' });
+    expect(performance.now() - from).toBeLessThan(5_000);
+    await hasty.close();
+  });
+
   it.each([
     { query: '' },
     {},

@@ -58,6 +58,7 @@ describe(`a list of ${RUNS} runs`, () => {
     };
     await expect(readToTheEnd()).rejects.toThrow();
     await api.control.query('ALTER TABLE runs_gone RENAME TO runs');
+    expect(api.log.text()).toContain('request failed');
     expect((await open()).status).toBe(200);
   });
 });

@@ -10,10 +10,14 @@ import {
   readMasterKeys,
 } from '@penstock/shared/platform';
 import { createQueues } from '@penstock/shared/queues';
+import { createRunInserter } from '@penstock/shared/use-cases';
 import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import type { WorkerConfig } from './config.js';
 import { ActiveAttempts } from './runtime/active-attempts.js';
 import type { AttemptDependencies } from './runtime/attempt.js';
+
+/** Sessions to one warehouse besides those of its runs: attempts that take over, purges, sweeps. */
+const OTHER_SESSIONS = 8;
 
 export interface WorkerDependencies extends AttemptDependencies {
   /** Closes what was opened, in the reverse order. */
@@ -32,8 +36,10 @@ export async function openDependencies(config: WorkerConfig): Promise<WorkerDepe
   const redis = createRedis(config.REDIS_URL, { role: 'worker' });
   await assertNoEviction(redis);
   const queues = createQueues({ redis, prefix: config.PENSTOCK_REDIS_PREFIX });
-  const connectionPools = createConnectionPools();
-  const warehousePools = createWarehousePools();
+  const connectionPools = createConnectionPools({ maxLeases: config.RUN_CONCURRENCY });
+  const warehousePools = createWarehousePools({
+    sessionsPerWarehouse: config.RUN_CONCURRENCY + OTHER_SESSIONS,
+  });
   return {
     logger,
     secrets,
@@ -41,6 +47,7 @@ export async function openDependencies(config: WorkerConfig): Promise<WorkerDepe
     redis,
     redisPrefix: config.PENSTOCK_REDIS_PREFIX,
     queues,
+    runInserter: createRunInserter(database),
     connectionPools,
     warehouses: createWarehousePlatforms(warehousePools),
     timings: config.PENSTOCK_TIMINGS,

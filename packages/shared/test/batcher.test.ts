@@ -5,10 +5,14 @@ import { Batcher } from '../src/platform/index.js';
 function heldWork() {
   const batches: (readonly number[])[] = [];
   const finish: (() => void)[] = [];
-  const batcher = new Batcher<number, string>((items) => {
-    batches.push(items);
-    return new Promise((resolve) => finish.push(() => resolve(items.map((item) => `done ${item}`))));
-  }, 3);
+  const batcher = new Batcher<number, string>(
+    (items) => {
+      batches.push(items);
+      return new Promise((resolve) => finish.push(() => resolve(items.map((item) => `done ${item}`))));
+    },
+    undefined,
+    { maxItems: 3 },
+  );
   return { batcher, batches, finishNext: () => finish.shift()?.() };
 }
 
@@ -35,6 +39,18 @@ describe('a batcher', () => {
     }
     expect(await all).toHaveLength(5);
     expect(batches).toEqual([[1], [2, 3, 4], [5]]);
+  });
+
+  it('lets nobody fail because of somebody else, when the work can be done for each alone', async () => {
+    const alone = async (item: number): Promise<number> => {
+      if (item === 13) throw new Error('unlucky');
+      return item;
+    };
+    const batcher = new Batcher<number, number>((items) => Promise.all(items.map(alone)), alone);
+    const first = batcher.do(1);
+    const others = await Promise.allSettled([batcher.do(2), batcher.do(13), batcher.do(3)]);
+    expect(await first).toBe(1);
+    expect(others.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
   it('tells a failure to those whose batch it was, and works on', async () => {

@@ -9,8 +9,7 @@ import { isUnavailable } from './unavailable.js';
 /** Turns whatever was thrown into the answer. The only place that knows statuses. */
 export function createErrorHandler(logger: Logger) {
   return (thrown: unknown, request: Request, response: Response, _next: NextFunction): void => {
-    // The client went away while it was still sending: there is nobody to answer.
-    if (request.destroyed && !request.complete) return;
+    if (isClientGone(thrown, request)) return;
     const error = toAppError(thrown);
     const { status } = ERRORS[error.code];
     const { requestId, route } = contextOf(response);
@@ -22,6 +21,12 @@ export function createErrorHandler(logger: Logger) {
     if (response.headersSent) response.destroy();
     else answer(response, error, requestId);
   };
+}
+
+/** The client left while it was still sending, or while something was done for it: there is nobody to answer. */
+function isClientGone(thrown: unknown, request: Request): boolean {
+  const aborted = thrown instanceof DOMException && thrown.name === 'AbortError';
+  return aborted || (request.destroyed && !request.complete);
 }
 
 function answer(response: Response, error: AppError, requestId: string): void {
@@ -39,6 +44,12 @@ function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   // What the router itself refuses, such as a path that is not valid percent-encoding.
   if (thrown instanceof URIError) return new AppError('BadRequest', { message: 'path is not valid' });
+  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
+    return new AppError('ServiceUnavailable', {
+      message: 'the source or the warehouse did not answer in time',
+      cause: thrown,
+    });
+  }
   if (isUnavailable(thrown)) return new AppError('ServiceUnavailable', { cause: thrown });
   return new AppError('InternalError', { cause: thrown });
 }

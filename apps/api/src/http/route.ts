@@ -15,7 +15,7 @@ export interface Unparsed {
   readonly query: unknown;
   readonly body: unknown;
   readonly idempotency: IdempotencyClaim | undefined;
-  /** Aborts when the client goes away, and after half a minute. */
+  /** Aborts when the client goes away, and when an answer takes too long. */
   readonly signal: () => AbortSignal;
 }
 

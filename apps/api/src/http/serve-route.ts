@@ -9,8 +9,6 @@ import { JsonStream, type Route, type Unparsed } from './route.js';
 import { sendJson, sendNothing } from './send-json.js';
 import { sendStream } from './send-stream.js';
 
-const DEADLINE_MS = 30_000;
-
 /** First stage of a route: who asks. The rate limit comes between this stage and {@link serveRoute}. */
 export function identifyCaller({ apiKeys }: ApiDependencies, route: Route): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
@@ -28,7 +26,7 @@ export function serveRoute(deps: ApiDependencies, route: Route): RequestHandler 
     const principal = contextOf(response).principal;
     const unparsed = {
       ...{ deps, principal, params: request.params, query: request.query, body: body.value },
-      signal: () => signalOf(response),
+      signal: () => signalOf(response, deps.settings.deadlineMs),
     };
     const perform = (idempotency: Unparsed['idempotency']): Promise<unknown> => {
       const work = route.prepare({ ...unparsed, idempotency });
@@ -60,10 +58,10 @@ async function send(response: Response, route: Route, answer: unknown, validate:
   sendJson(response, 200, answer);
 }
 
-function signalOf(response: Response): AbortSignal {
+function signalOf(response: Response, deadlineMs: number): AbortSignal {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, AbortSignal.timeout(DEADLINE_MS)]);
+  return AbortSignal.any([gone.signal, AbortSignal.timeout(deadlineMs)]);
 }
 
 function workspaceNotFound(): AppError {

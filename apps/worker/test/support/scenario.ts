@@ -19,7 +19,7 @@ import {
   eventually,
   type TestDatabase,
 } from '@penstock/shared/testing';
-import { type Dependencies, startRun } from '@penstock/shared/use-cases';
+import { createRunInserter, type Dependencies, startRun } from '@penstock/shared/use-cases';
 import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import { type WorkerFault, WorkerProcess } from './worker-process.js';
 
@@ -96,8 +96,10 @@ export class Scenario {
     this.source = source;
     this.warehouse = warehouse;
     const redis = createRedis(this.redis.url, { role: 'worker' });
+    const database = createDatabase({ url: control.url, poolSize: 8, applicationName: 'penstock test' });
     this.deps = {
-      database: createDatabase({ url: control.url, poolSize: 8, applicationName: 'penstock test' }),
+      database,
+      runInserter: createRunInserter(database),
       redis,
       redisPrefix: this.redis.prefix,
       queues: createQueues({ redis, prefix: this.redis.prefix }),

@@ -19,7 +19,8 @@ const IDLE_IN_TRANSACTION_MS = 5 * 60_000;
  * How often a busy server looks whether its client is still there, when nobody is left to send it a cancel request. Servers
  * on some systems cannot look, and refuse the setting.
  */
-const CHECK_CLIENT = `CASE WHEN version() ~ 'linux' THEN set_config('client_connection_check_interval', '10s', true) END`;
+const CHECK_CLIENT = `CASE WHEN pg_catalog.version() OPERATOR(pg_catalog.~) 'linux'
+  THEN pg_catalog.set_config('client_connection_check_interval', '10s', true) END`;
 
 /** The statement that sets up the transaction in which a query is read. */
 export interface SettingsStatement {
@@ -30,7 +31,7 @@ export interface SettingsStatement {
 /** Sets, for the transaction, what makes the text of values canonical, and what bounds the read. */
 export function settingsStatement(schema: string, limits: ReadLimits, server: ServerParameters): SettingsStatement {
   const settings = sessionSettings(schema, limits, server);
-  const calls = settings.map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
+  const calls = settings.map((_, index) => `pg_catalog.set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
   if (server.version >= 14) calls.push(CHECK_CLIENT);
   return { text: `SELECT ${calls.join(', ')}`, values: settings.flat() };
 }

@@ -13,11 +13,20 @@ export class Batcher<I, O> {
   private waiting: Waiting<I, O>[] = [];
   private underWay = false;
   private readonly work: (items: readonly I[]) => Promise<readonly O[]>;
+  private readonly workAlone: ((item: I) => Promise<O>) | undefined;
   private readonly maxItems: number;
 
-  /** `work` returns one result for each item, in their order. */
-  constructor(work: (items: readonly I[]) => Promise<readonly O[]>, maxItems = 100) {
+  /**
+   * `work` returns one result for each item, in their order. When it fails for several at once, `workAlone` is tried for each:
+   * then nobody fails because of somebody else.
+   */
+  constructor(
+    work: (items: readonly I[]) => Promise<readonly O[]>,
+    workAlone?: (item: I) => Promise<O>,
+    { maxItems = 100 }: { readonly maxItems?: number } = {},
+  ) {
     this.work = work;
+    this.workAlone = workAlone;
     this.maxItems = maxItems;
   }
 
@@ -36,9 +45,18 @@ export class Batcher<I, O> {
         const results = await this.work(batch.map(({ item }) => item));
         for (const [index, { resolve }] of batch.entries()) resolve(results[index] as O);
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        await this.afterFailure(batch, error);
       }
     }
     this.underWay = false;
+  }
+
+  private async afterFailure(batch: readonly Waiting<I, O>[], error: unknown): Promise<void> {
+    const { workAlone } = this;
+    if (workAlone === undefined || batch.length === 1) {
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    for (const { item, resolve, reject } of batch) await workAlone(item).then(resolve, reject);
   }
 }

@@ -2,6 +2,7 @@ export * from './api-keys.js';
 export * from './connections.js';
 export * from './idempotency-keys.js';
 export * from './occurrences.js';
+export * from './pipeline-versions.js';
 export * from './pipelines.js';
 export * from './run-history.js';
 export * from './run-row.js';

@@ -6,6 +6,7 @@ import type { Logger } from '../platform/logger.js';
 import type { Redis } from '../platform/redis.js';
 import type { Secrets } from '../platform/secrets.js';
 import type { Queues } from '../queues/queues.js';
+import type { RunInserter } from './start-run.js';
 
 /** What use cases work with; each names the part that it needs. Built once, in an app's composition root. */
 export interface Dependencies {
@@ -13,6 +14,7 @@ export interface Dependencies {
   readonly redis: Redis;
   readonly redisPrefix: string;
   readonly queues: Queues;
+  readonly runInserter: RunInserter;
   readonly secrets: Secrets;
   readonly logger: Logger;
   readonly periods: PeriodTable;

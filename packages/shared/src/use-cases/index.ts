@@ -3,6 +3,7 @@ export * from './claim-run.js';
 export * from './configuration/index.js';
 export * from './dependencies.js';
 export * from './end-run.js';
+export * from './insert-runs.js';
 export * from './pipeline-lifecycle.js';
 export * from './purge-pipeline.js';
 export * from './reconcile.js';

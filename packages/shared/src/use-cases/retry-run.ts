@@ -16,7 +16,7 @@ export interface RetryRequest {
  * @throws AppError NotFound, RunNotRetryable, and whatever refuses a start.
  */
 export async function retryRun(
-  deps: Pick<Dependencies, 'database' | 'queues'>,
+  deps: Pick<Dependencies, 'database' | 'queues' | 'runInserter'>,
   { workspace, run, allowRemoval, requestedBy }: RetryRequest,
 ): Promise<{ readonly id: number }> {
   const failed = await findRun(deps.database, workspace, run);

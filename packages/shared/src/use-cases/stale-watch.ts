@@ -23,7 +23,7 @@ export class StaleWatch {
   /** Takes one look, at a monotonic time; returns the runs that are stale by now. */
   look(running: readonly ObservedRun[], nowMs: number): ObservedRun[] {
     const elapsedMs = this.lastLookMs === undefined ? Number.POSITIVE_INFINITY : nowMs - this.lastLookMs;
-    // Late by more than half a period: this process or the database stood still, and so may have the owners.
+    // Overdue by one and a half periods: this process or the database stood still, and so may have the owners.
     if (elapsedMs > this.options.lookEveryMs * 2.5) this.seen.clear();
     this.lastLookMs = nowMs;
     const before = new Map(this.seen);

@@ -6,7 +6,8 @@ export interface StartFacts {
   readonly run: number | null;
   /** The run that was live already. */
   readonly live: number | null;
-  readonly mode: WarehouseMode;
+  readonly hasWorkspace: boolean;
+  readonly mode: WarehouseMode | null;
   readonly exists: boolean;
   readonly enabled: boolean | null;
   readonly hasUpdateTime: boolean | null;
@@ -22,9 +23,9 @@ export type StartDecision =
       readonly details?: Readonly<Record<string, unknown>>;
     };
 
-/** Why a run was not started: the first reason in the documented order. `facts` is undefined when there is no workspace. */
-export function decideStart(facts: StartFacts | undefined, incremental: boolean | null): StartDecision {
-  if (facts === undefined) return notFound('workspace does not exist');
+/** Why a run was not started: the first reason in the documented order. */
+export function decideStart(facts: StartFacts, incremental: boolean | null): StartDecision {
+  if (!facts.hasWorkspace) return notFound('workspace does not exist');
   if (!facts.exists) return notFound('pipeline does not exist');
   if (facts.run !== null) return { kind: 'started', run: facts.run };
   if (!facts.enabled) return { kind: 'refused', code: 'PipelineDisabled' };

@@ -1,4 +1,4 @@
-import { AppError } from '@penstock/domain';
+import { AppError, type RecordFailure } from '@penstock/domain';
 import type { ImportAttempt, ImportTarget, PublishPlan, Receipt, StagedRow } from '@penstock/engine';
 import { endSessionsBefore, markSession } from './attempt-sessions.js';
 import { dropStaging } from './drop-leftovers.js';
@@ -74,8 +74,13 @@ class PostgresqlImport implements ImportAttempt {
     this.#hasPartition = begun.hasPartition;
     this.#stageTable = warehouse.tables.staging('stage', target);
     this.#keepTable = warehouse.tables.staging('keep', target);
-    this.#rows = new StagedRows(this.#session, { target, table: this.#stageTable, logged: !begun.hasPartition });
     this.#kept = new KeptIds(this.#session, this.#keepTable);
+    const onRefused = (failure: RecordFailure): void => this.#keepRefused(failure);
+    this.#rows = new StagedRows(this.#session, {
+      target: { ...target, onRefused },
+      table: this.#stageTable,
+      logged: !begun.hasPartition,
+    });
   }
 
   async stage(rows: readonly StagedRow[]): Promise<void> {
@@ -89,6 +94,12 @@ class PostgresqlImport implements ImportAttempt {
       await this.#rows.settled();
       await this.#kept.flush();
     });
+  }
+
+  /** A record that is refused has failed like any other: its existing identity stays. It is written down before the publish. */
+  #keepRefused(failure: RecordFailure): void {
+    if (this.#hasPartition && failure.key !== null) this.#kept.add([failure.key]);
+    this.#target.onRefused(failure);
   }
 
   async publish(plan: PublishPlan): Promise<Receipt> {

@@ -38,6 +38,15 @@ export function describeRefusals(underTest: () => WarehouseUnderTest): void {
       expect(receipt.failed[5]).toBe(2);
     });
 
+    it('keep the identities that they have', async () => {
+      const warehouse = await open();
+      await warehouse.import({ rows: [...people(1, 10), withCountry(1001, 'IT'), withExtra(1002, '{}')] });
+      const rows = [...people(1, 9), withCountry(1001, 'secret'), withExtra(1002, NUL_JSON)];
+      const receipt = await warehouse.import({ rows });
+      expect(effectOf(receipt)).toMatchObject({ unchanged: 9, removed: 1 });
+      expect(await warehouse.userIds()).toEqual(expect.arrayContaining(['user-1001', 'user-1002']));
+    });
+
     it('are found exactly, wherever they are in a chunk and however many', async () => {
       const warehouse = await open();
       const isBad = (index: number): boolean => index % 97 === 0 || index < 40 || (index >= 16_350 && index < 16_420);

@@ -134,6 +134,22 @@ export function describeValues(underTest: () => WarehouseUnderTest): void {
       });
     });
 
+    it('takes properties of any name', async () => {
+      const names = ['target', 'staged', 's', 't', 'd', 'select', 'Upper', 'count', 'difference'];
+      const columns = names.map((name): WarehouseColumn => ({ path: name, column: name, type: { kind: 'string' } }));
+      const warehouse = await TestWarehouse.create(underTest().platform, await underTest().newPlace(), columns);
+      const row = (id: string, text: string) => [id, '2024-01-01 00:00:00', ...names.map(() => text)] as const;
+      const options = { columns, mapped: names };
+      await warehouse.import({ ...options, rows: [row('a', 'x'), row('b', 'x')] });
+      const receipt = await warehouse.import({ ...options, rows: [row('a', 'y'), row('c', 'y')] });
+      expect(receipt).toMatchObject({ added: 1, changed: 1, removed: 1 });
+      const attributes = Object.fromEntries(names.map((name) => [name, 'y']));
+      expect((await warehouse.identities(columns)).map((identity) => identity.attributes)).toEqual([
+        attributes,
+        attributes,
+      ]);
+    });
+
     it('tells user ids apart by their bytes', async () => {
       const warehouse = await TestWarehouse.create(underTest().platform, await underTest().newPlace());
       const ids = ['a', 'A', 'á', 'a\u0301', ' a', 'a ', 'z'.repeat(1_024)];

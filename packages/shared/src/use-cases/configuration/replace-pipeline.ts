@@ -1,13 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, type ErrorDetail } from '@penstock/domain';
 import { replacePipelineBody } from '../../contracts/pipelines.js';
-import {
-  findPipeline,
-  insertVersion,
-  lockDefinition,
-  type PipelineRow,
-  updateSettings,
-} from '../../repositories/pipelines.js';
+import { insertVersion, lockDefinition, updateSettings } from '../../repositories/pipeline-versions.js';
+import { findPipeline, type PipelineRow } from '../../repositories/pipelines.js';
 import type { Dependencies } from '../dependencies.js';
 import { setPipelineStatus } from '../pipeline-lifecycle.js';
 import { type DefinedPipeline, definePipeline } from './pipeline-request.js';

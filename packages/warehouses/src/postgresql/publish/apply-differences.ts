@@ -9,7 +9,7 @@ import { unlessDuplicate } from './unless-duplicate.js';
  * everywhere at once: a fifth faster with a million of them. Constants of the run come as defaults of the staging table.
  */
 const sortedRows = (stage: string, which: string): string => `
-  SELECT d.target, s.* FROM ${DIFFERENCES} AS d JOIN ${stage} AS s ON s.ctid = d.staged WHERE ${which} ORDER BY s._user_id`;
+  SELECT d.target AS _target, s.* FROM ${DIFFERENCES} AS d JOIN ${stage} AS s ON s.ctid = d.staged WHERE ${which} ORDER BY s._user_id`;
 
 /** Adds the new identities; returns false, with nothing added, when two have the same id. */
 export async function addNew(publication: Publication): Promise<boolean> {
@@ -32,7 +32,7 @@ export async function changeChanged(publication: Publication): Promise<void> {
   // OFFSET 0 keeps the planner from dissolving the subquery, and with it the order.
   await session.query(
     `UPDATE ${partitionOf(publication)} AS t SET ${columns.map((column) => `${column} = s.${column}`).join(', ')}
-     FROM (${sortedRows(stage.sql, 'd.target IS NOT NULL')} OFFSET 0) AS s WHERE t.ctid = s.target`,
+     FROM (${sortedRows(stage.sql, 'd.target IS NOT NULL')} OFFSET 0) AS s WHERE t.ctid = s._target`,
   );
 }
 
