@@ -4,17 +4,24 @@ interface Waiting<I, O> {
   readonly reject: (error: unknown) => void;
 }
 
+export interface BatcherLimits {
+  readonly maxItems?: number;
+  /** Batches under way at a time; more than one where the work is mostly waiting, such as for a commit. */
+  readonly maxUnderWay?: number;
+}
+
 /**
- * Does the same work for many callers in one round trip: what is asked for while a batch is under way waits for the next one.
+ * Does the same work for many callers in one round trip: what is asked for while as many batches as may be are under way waits for the next one.
  * A caller alone waits for nothing; under load round trips become few. Work always begins after it was asked for, so a caller
  * never gets an answer that is older than its question.
  */
 export class Batcher<I, O> {
   private waiting: Waiting<I, O>[] = [];
-  private underWay = false;
+  private underWay = 0;
   private readonly work: (items: readonly I[]) => Promise<readonly O[]>;
   private readonly workAlone: ((item: I) => Promise<O>) | undefined;
   private readonly maxItems: number;
+  private readonly maxUnderWay: number;
 
   /**
    * `work` returns one result for each item, in their order. When it fails for several at once, `workAlone` is tried for each:
@@ -23,22 +30,23 @@ export class Batcher<I, O> {
   constructor(
     work: (items: readonly I[]) => Promise<readonly O[]>,
     workAlone?: (item: I) => Promise<O>,
-    { maxItems = 100 }: { readonly maxItems?: number } = {},
+    { maxItems = 100, maxUnderWay = 1 }: BatcherLimits = {},
   ) {
     this.work = work;
     this.workAlone = workAlone;
     this.maxItems = maxItems;
+    this.maxUnderWay = maxUnderWay;
   }
 
   do(item: I): Promise<O> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (!this.underWay) void this.run();
+      if (this.underWay < this.maxUnderWay) void this.run();
     });
   }
 
   private async run(): Promise<void> {
-    this.underWay = true;
+    this.underWay += 1;
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, this.maxItems);
       try {
@@ -48,7 +56,7 @@ export class Batcher<I, O> {
         await this.afterFailure(batch, error);
       }
     }
-    this.underWay = false;
+    this.underWay -= 1;
   }
 
   private async afterFailure(batch: readonly Waiting<I, O>[], error: unknown): Promise<void> {

@@ -124,6 +124,21 @@ export function describeFence(underTest: () => WarehouseUnderTest): void {
       });
     }
 
+    for (const [epoch, rows] of [
+      [2, 3],
+      [2, 0],
+      [1, 3],
+    ] as const) {
+      it(`and whose session still lives cannot publish ${rows} rows past ${epoch === 1 ? 'another run' : 'its next attempt'}`, async () => {
+        const warehouse = await open();
+        const attempt = await warehouse.begin({ run: 2, epoch: 1 });
+        await attempt.stage(people(1, rows));
+        await underTest().passFence(warehouse.settings, { pipeline: PIPELINE, run: epoch === 1 ? 3 : 2, epoch });
+        await expect(attempt.publish(planFor({}))).rejects.toThrow(FenceLostError);
+        expect(await warehouse.userIds()).toEqual([]);
+      });
+    }
+
     it('in the middle of its publish does not hold up the one that overtakes it', async () => {
       const warehouse = await open();
       await warehouse.import({ run: 1, rows: people(1, 3) });

@@ -83,6 +83,13 @@ export function postgresqlUnderTest(database: TestDatabase): PostgresqlUnderTest
       );
       return rowCount ?? 0;
     },
+    passFence: async (settings, { pipeline, run, epoch }) => {
+      await client.query(`UPDATE ${schemaOf(settings)}.penstock_fences SET run = $2, epoch = $3 WHERE pipeline = $1`, [
+        pipeline,
+        run,
+        epoch,
+      ]);
+    },
     leftovers: async (settings) => {
       const { rows } = await client.query<{ name: string }>(
         `SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'r'

@@ -22,6 +22,8 @@ export interface WarehouseUnderTest {
   versions(settings: unknown, pipeline: number): Promise<Map<string, string>>;
   /** Ends the warehouse's side of an attempt's connections. Returns how many. */
   killSessions(settings: unknown, attempt: AttemptName): Promise<number>;
+  /** Hands the fence to an attempt, without ending what earlier ones do. */
+  passFence(settings: unknown, to: AttemptName): Promise<void>;
   /** What attempts have staged and not cleared away. */
   leftovers(settings: unknown): Promise<readonly string[]>;
   /** Lets staged rows of a live attempt disappear. */
