@@ -66,7 +66,7 @@ export class PipelineWorker {
   private subscribe(): Redis {
     const subscriber = this.deps.redis.duplicate();
     subscriber.on('error', () => undefined);
-    subscriber.on('message', (_channel, run) => this.deps.attempts.stop(Number(run), 'cancelled'));
+    subscriber.on('message', (_channel, run) => this.deps.attempts.cancel(Number(run)));
     // ioredis subscribes again whenever it reconnects.
     subscriber.subscribe(cancellationChannel(this.deps.redisPrefix)).catch(() => undefined);
     return subscriber;

@@ -12,6 +12,8 @@ let undisturbed: {
 
 /** More than a chunk of staged rows: a worker that is killed while staging leaves a table behind. */
 const USERS = 20_000;
+/** The batch after which a chunk is on its way to the warehouse. */
+const LATE_BATCH = 38;
 
 beforeAll(async () => {
   scenario = await Scenario.create();
@@ -42,7 +44,7 @@ describe('a worker killed with SIGKILL', () => {
   it.each(stages)('at %s loses and doubles nothing: the next attempt ends as an undisturbed run', async (stage) => {
     const pipeline = await scenario.createPipeline();
     const run = await scenario.start(pipeline);
-    const killed = await scenario.worker({ signal: 'SIGKILL', at: stage });
+    const killed = await scenario.worker({ signal: 'SIGKILL', at: stage, count: stage === 'staging' ? LATE_BATCH : 1 });
     await killed.ended();
     expect(await scenario.run(run)).toMatchObject({ status: 'running', endTime: null });
 
@@ -65,6 +67,7 @@ describe('a worker killed with SIGKILL', () => {
     await scenario.runIn(run, 'succeeded');
     await next.passed('settled', run);
     expect(next.stages).not.toContain(`${run} opened`);
+    expect(await scenario.errorGroups(run)).toMatchObject([{ step: 'OutputValidation', count: USERS / 100 }]);
     const after = await scenario.warehouse.query('SELECT ctid, xmin FROM penstock_identities WHERE _pipeline = $1', [
       pipeline,
     ]);
@@ -82,6 +85,18 @@ describe('a worker killed with SIGKILL', () => {
       errorMessage: 'the run was lost by its worker too many times',
     });
     expect(await scenario.identities(pipeline)).toEqual([]);
+  });
+
+  it('is not needed for giving up a run that meets a later run in the warehouse: it ends the run with an error that says so', async () => {
+    const pipeline = await scenario.createPipeline();
+    await scenario.warehouse.query('INSERT INTO penstock_fences (pipeline, run, epoch) VALUES ($1, 999999, 1)', [
+      pipeline,
+    ]);
+    const run = await scenario.start(pipeline);
+    await scenario.worker();
+    const ended = await scenario.runIn(run, 'failed');
+    expect(ended).toMatchObject({ errorCode: 'RunLost', lostAttempts: 3 });
+    expect(ended.errorMessage).toContain('later run of this pipeline');
   });
 
   it('while staging leaves nothing behind that a sweep does not drop', async () => {

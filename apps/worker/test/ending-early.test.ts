@@ -259,7 +259,11 @@ describe('a final state', () => {
     await scenario.worker();
     const ended = await scenario.runIn(run, 'succeeded');
     expect(
-      await handBackRun(scenario.deps, { run, epoch: ended.epoch }, { reason: 'shutdown', delayMs: 0, error: null }),
+      await handBackRun(
+        scenario.deps,
+        { run, epoch: ended.epoch },
+        { reason: 'shutdown', delayMs: 0, error: null, mayBePublished: false },
+      ),
     ).toBe(false);
     await expect(scenario.control.query(`UPDATE runs SET status = 'cancelled' WHERE id = $1`, [run])).rejects.toThrow(
       'a final state never changes',

@@ -1,4 +1,4 @@
-import { cancelRun, retryRun } from '@penstock/shared/use-cases';
+import { cancelRun, deletePipeline, retryRun } from '@penstock/shared/use-cases';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Scenario } from './support/scenario.js';
 
@@ -322,6 +322,19 @@ describe('starting', () => {
     for (const error of refused)
       expect(error).toMatchObject({ code: 'PipelineInProgress', details: { run: expect.any(Number) } });
     for (const run of started) await scenario.runIn(run);
+  });
+
+  it('while the pipeline is being deleted starts a run or does not find the pipeline', async () => {
+    const { workspace } = scenario;
+    for (let turn = 0; turn < 20; turn += 1) {
+      const pipeline = await scenario.createPipeline();
+      const [start] = await Promise.allSettled([
+        scenario.start(pipeline),
+        deletePipeline(scenario.deps, { workspace, pipeline }),
+      ]);
+      if (start.status === 'rejected')
+        expect(start.reason).toMatchObject({ code: 'NotFound', message: 'pipeline does not exist' });
+    }
   });
 
   it('many pipelines on two workers claims each run once', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { eventually } from '@penstock/shared/testing';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +7,8 @@ import { Scenario } from './support/scenario.js';
 
 let scenario: Scenario;
 
-const USERS = 3_000;
+/** More than a chunk of staged rows: a worker stopped while staging has a table in the warehouse. */
+const USERS = 20_000;
 
 beforeAll(async () => {
   scenario = await Scenario.create();
@@ -14,6 +16,13 @@ beforeAll(async () => {
 });
 afterEach(() => scenario.killWorkers());
 afterAll(() => scenario.dispose());
+
+/** The batch after which a chunk is on its way to the warehouse. */
+const LATE_BATCH = 38;
+
+function isStopped(pid: number | undefined): boolean {
+  return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+}
 
 /** What the warehouse and the run look like when nobody writes any more. */
 async function traces(pipeline: number, run: number) {
@@ -32,8 +41,16 @@ describe('a worker stopped with SIGSTOP that wakes up after the takeover', () =>
   it.each(stages)('at %s writes nothing and has blocked nobody', async (stage) => {
     const pipeline = await scenario.createPipeline();
     const run = await scenario.start(pipeline);
-    const stopped = await scenario.worker({ signal: 'SIGSTOP', at: stage });
-    await stopped.passed(stage, run);
+    const stopped = await scenario.worker({
+      signal: 'SIGSTOP',
+      at: stage,
+      count: stage === 'staging' ? LATE_BATCH : 1,
+    });
+    await eventually('the worker stands still', () => isStopped(stopped.child.pid));
+    const staged = await scenario.warehouse.query(
+      `SELECT FROM pg_class WHERE relname LIKE 'penstock_stage_%' AND relkind = 'r'`,
+    );
+    expect(staged).toHaveLength(stage === 'staging' || stage === 'staged' ? 1 : 0);
 
     await scenario.worker();
     const ended = await scenario.runIn(run, 'succeeded');

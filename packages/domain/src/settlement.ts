@@ -8,7 +8,8 @@ export const MAX_LOST_ATTEMPTS = 3;
 export type AttemptEnd =
   | { readonly kind: 'published' }
   | { readonly kind: 'stopped'; readonly reason: 'shutdown' | 'cancelled' | 'lost' }
-  | { readonly kind: 'threw'; readonly error: unknown };
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'gave-up'; readonly error: RunError };
 
 /** What becomes of the run. `abandon` means that somebody else owns it: nothing is written. */
 export type Settlement =
@@ -38,6 +39,8 @@ export function settleRun(end: AttemptEnd, retries: number, delaysMs: readonly n
       return settleStopped(end.reason);
     case 'threw':
       return settleThrown(end.error, delaysMs[retries]);
+    case 'gave-up':
+      return { kind: 'fail', error: end.error };
   }
 }
 

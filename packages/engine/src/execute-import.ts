@@ -35,8 +35,6 @@ export interface ImportAssignment {
   /** Greatest share (0..1) of the pipeline's identities that may be removed. */
   readonly maxRemovedShare: number;
   readonly startTime: Date;
-  /** Only looks whether an earlier attempt has published: the run has been lost too often to be tried again. */
-  readonly settleOnly: boolean;
 }
 
 /** The points that an import passes, in their order; `staging` is passed once for every batch. */
@@ -52,21 +50,12 @@ export interface ImportEnvironment {
   readonly onStage: (stage: ImportStage) => void | Promise<void>;
 }
 
-export interface ImportResult {
-  readonly receipt: Receipt;
-  /** What the user should know of an import that succeeded, such as why nothing was removed. */
-  readonly notice: string | null;
-}
-
 /**
  * Executes one attempt of an import: takes the fence, reads the source through the steps into staging, publishes.
  * Nothing is visible in the warehouse before the publish, and everything after it.
  * @throws StepError with a text for the user; FenceLostError when a later attempt has begun; the signal's reason when stopped.
  */
-export async function executeImport(
-  assignment: ImportAssignment,
-  environment: ImportEnvironment,
-): Promise<ImportResult> {
+export async function executeImport(assignment: ImportAssignment, environment: ImportEnvironment): Promise<Receipt> {
   const { signal, failures, tally, onStage } = environment;
   const mapping = compileImportMapping(assignment.definition, assignment.profileSchema);
   const onRefused = (failure: RecordFailure): void => failures.add(failure);
@@ -79,17 +68,32 @@ export async function executeImport(
   const attempt = await atStep('Finalize', signal, () => environment.warehouse.beginImport(target, signal));
   try {
     await onStage('fenced');
-    if (attempt.receipt !== null) return { receipt: attempt.receipt, notice: null };
-    if (assignment.settleOnly) throw new StepError('Receive', 'RunLost');
+    if (attempt.receipt !== null) return attempt.receipt;
     const staged = await stageSource(assignment, mapping, attempt, environment);
     await onStage('staged');
-    const plan = publishPlan(assignment, staged, tally);
+    const report = () => ({ notice: staged.notice, failures: failures.list() });
+    const plan = { ...publishPlan(assignment, staged, tally), report };
     const receipt = await atStep('Finalize', signal, () => attempt.publish(plan));
     await onStage('published');
-    return { receipt, notice: staged.notice };
+    return receipt;
   } finally {
     await attempt.close();
   }
+}
+
+/**
+ * Looks whether an earlier attempt of a run has published, and keeps every earlier attempt from publishing any more.
+ * @throws as {@link executeImport}
+ */
+export async function lookUpReceipt(
+  target: Pick<ImportAssignment, 'workspace' | 'connection' | 'pipeline' | 'run' | 'epoch'>,
+  warehouse: Warehouse,
+  signal: AbortSignal,
+): Promise<Receipt | null> {
+  const nothing = { columns: [], mapped: [], onRefused: () => undefined };
+  const attempt = await atStep('Finalize', signal, () => warehouse.beginImport({ ...target, ...nothing }, signal));
+  await attempt.close();
+  return attempt.receipt;
 }
 
 interface Staged {

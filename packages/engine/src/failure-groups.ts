@@ -13,6 +13,13 @@ export interface FailureGroup {
 const MAX_GROUPS = 500;
 const MAX_KEYS = 10;
 const MAX_KEY_LENGTH = 200;
+const NUL = '\0';
+const REPLACEMENT = '\ufffd';
+
+/** A key as every database can keep it: no NUL character, no half of a surrogate pair, which a cut may leave. */
+function storable(key: string): string {
+  return key.slice(0, MAX_KEY_LENGTH).toWellFormed().replaceAll(NUL, REPLACEMENT);
+}
 
 /** Groups the failed records of an attempt; bounded, however many records fail in however many ways. */
 export class FailureGroups {
@@ -21,7 +28,7 @@ export class FailureGroups {
   add(failure: RecordFailure): void {
     const group = this.groupOf(failure);
     group.count += 1;
-    if (failure.key !== null && group.keys.length < MAX_KEYS) group.keys.push(failure.key.slice(0, MAX_KEY_LENGTH));
+    if (failure.key !== null && group.keys.length < MAX_KEYS) group.keys.push(storable(failure.key));
   }
 
   list(): readonly FailureGroup[] {
@@ -33,7 +40,7 @@ export class FailureGroups {
     const known = this.groups.get(key);
     if (known !== undefined) return known;
     if (this.groups.size >= MAX_GROUPS) return this.overflow(step);
-    const group: FailureGroup = { step, code, message, count: 0, keys: [] };
+    const group: FailureGroup = { step, code, message: message.replaceAll(NUL, REPLACEMENT), count: 0, keys: [] };
     this.groups.set(key, group);
     return group;
   }

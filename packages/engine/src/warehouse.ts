@@ -1,5 +1,6 @@
 import type { RecordFailure, StepCounts } from '@penstock/domain';
 import type { Type, Value } from '@penstock/language';
+import type { FailureGroup } from './failure-groups.js';
 
 /** A column of the identities: one for each leaf property of the workspace's profile schema. */
 export interface WarehouseColumn {
@@ -39,6 +40,15 @@ export interface PublishPlan {
   readonly counts: StepCounts;
   /** Cursor that the pipeline gets when the run succeeds. */
   readonly cursor: string | null;
+  /** What is to be known of the run; asked when everything has been staged and refused. */
+  readonly report?: () => RunReport;
+}
+
+/** What a run has to tell its user beside its counts. */
+export interface RunReport {
+  /** What the user should know of an import that succeeded, such as why nothing was removed. */
+  readonly notice: string | null;
+  readonly failures: readonly FailureGroup[];
 }
 
 /** What a publish left behind in the fence row, and from which a run is settled, by this attempt or by a later one. */
@@ -53,6 +63,7 @@ export interface Receipt {
   /** Records that had the identifier of another record of the run, which won. */
   readonly merged: number;
   readonly cursor: string | null;
+  readonly report: RunReport | null;
 }
 
 /**

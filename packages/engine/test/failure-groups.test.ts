@@ -26,6 +26,14 @@ describe('failure groups', () => {
     expect(groups.list().reduce((sum, { count }) => sum + count, 0)).toBe(5_000);
   });
 
+  it('show identifiers that every database can keep, whatever the records had', () => {
+    const groups = new FailureGroups();
+    for (const key of [`${'x'.repeat(199)}😀`, 'nul\0id', '\ud800alone']) groups.add(failure('m\0', key));
+    expect(groups.list()).toMatchObject([
+      { message: 'm\ufffd', keys: [`${'x'.repeat(199)}\ufffd`, 'nul\ufffdid', '\ufffdalone'] },
+    ]);
+  });
+
   it('cut identifiers that are too long to show', () => {
     const groups = new FailureGroups();
     groups.add(failure('m', 'x'.repeat(1_000)));

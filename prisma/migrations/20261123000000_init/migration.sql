@@ -90,6 +90,7 @@ CREATE TABLE "runs" (
     "retries" INTEGER NOT NULL DEFAULT 0,
     "allow_removal" BOOLEAN NOT NULL DEFAULT false,
     "settle_only" BOOLEAN NOT NULL DEFAULT false,
+    "may_be_published" BOOLEAN NOT NULL DEFAULT false,
     "worker" TEXT,
     "start_time" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "queued_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -158,7 +159,6 @@ CREATE TABLE "pending_purges" (
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "due_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "last_error" TEXT,
 
     CONSTRAINT "pending_purges_pkey" PRIMARY KEY ("pipeline_id")
 );

@@ -1,13 +1,12 @@
+import { AppError, type AttemptEnd, type RunError, type Settlement, settleRun, Tally } from '@penstock/domain';
 import {
-  AppError,
-  type AttemptEnd,
-  MAX_LOST_ATTEMPTS,
-  type Settlement,
-  StepError,
-  settleRun,
-  Tally,
-} from '@penstock/domain';
-import { executeImport, FailureGroups, FenceLostError, type ImportResult, type ImportStage } from '@penstock/engine';
+  executeImport,
+  FailureGroups,
+  FenceLostError,
+  type ImportStage,
+  lookUpReceipt,
+  type Receipt,
+} from '@penstock/engine';
 import { createPipelineLock, type Timings } from '@penstock/shared/platform';
 import {
   type ClaimedRun,
@@ -15,11 +14,11 @@ import {
   claimRun,
   type Dependencies,
   endRun,
+  type HandBackReason,
   handBackRun,
-  type RunEnd,
 } from '@penstock/shared/use-cases';
 import type { ActiveAttempts } from './active-attempts.js';
-import { openImport } from './open-import.js';
+import { openImport, openWarehouse } from './open-import.js';
 import { Ownership } from './ownership.js';
 import { persist } from './persist.js';
 import { RunStopped } from './run-stopped.js';
@@ -37,6 +36,9 @@ export interface AttemptDependencies extends Dependencies {
 /** The points that an attempt passes: those of its import, after the claim and before the run is settled. */
 export type AttemptStage = 'claimed' | ImportStage | 'settling' | 'settled';
 
+/** What a run waits for to be settled, when no delay of a retry says more. */
+const SETTLE_DELAY_MS = 1_000;
+
 /** Executes one attempt of a run, if its job is not outdated: claim, import, settle. */
 export async function runAttempt(
   deps: AttemptDependencies,
@@ -45,7 +47,8 @@ export async function runAttempt(
   const claimed = await claimRun(deps, { ...job, worker: deps.worker });
   if (claimed === undefined) return;
   const logger = deps.logger.child({ run: claimed.run, epoch: claimed.epoch, pipeline: claimed.pipeline });
-  const controller = deps.attempts.add(claimed.run);
+  // What only settles a run is not stopped by the cancellation that it may be about.
+  const controller = deps.attempts.add(claimed.run, { cancellable: !claimed.settleOnly });
   try {
     await new Attempt(claimed, controller, { ...deps, logger }).execute();
   } finally {
@@ -53,10 +56,10 @@ export async function runAttempt(
   }
 }
 
-/** How an import ended, with its result when it published. */
+/** How an attempt ended, with the receipt when it, or an earlier one, has published. */
 interface Outcome {
   readonly end: AttemptEnd;
-  readonly result: ImportResult | null;
+  readonly receipt: Receipt | null;
 }
 
 class Attempt {
@@ -65,8 +68,10 @@ class Attempt {
   private readonly deps: AttemptDependencies;
   private readonly tally = new Tally();
   private readonly failures = new FailureGroups();
-  /** Whether the publish had begun: then only the warehouse knows whether it happened. */
+  /** Whether the publish has begun: from then on only the warehouse knows whether it happened. */
   private publishing = false;
+  /** Whether the warehouse was asked what earlier attempts have published. */
+  private lookedUp = false;
 
   constructor(claimed: ClaimedRun, controller: AbortController, deps: AttemptDependencies) {
     this.claimed = claimed;
@@ -77,11 +82,12 @@ class Attempt {
   async execute(): Promise<void> {
     const { database, redis, redisPrefix, timings, logger } = this.deps;
     const lock = createPipelineLock(redis, { prefix: redisPrefix, ttlMs: timings.lockTtlMs });
-    const { controller, tally } = this;
+    const { controller } = this;
+    const tally = this.claimed.settleOnly ? null : this.tally;
     const ownership = new Ownership(this.claimed, { database, lock, timings, logger, tally, controller });
     await ownership.start();
     try {
-      const outcome = await this.import();
+      const outcome = await this.perform();
       await this.pass('settling');
       await this.settle(outcome);
       await this.pass('settled');
@@ -90,110 +96,147 @@ class Attempt {
     }
   }
 
-  private async import(): Promise<Outcome> {
+  private async perform(): Promise<Outcome> {
     const watchdog = new Watchdog(this.controller, this.deps.timings);
     try {
       await this.pass('claimed');
-      const { assignment, source, warehouse } = openImport(this.deps, this.claimed, this.settleOnly());
-      const onStage = async (stage: ImportStage): Promise<void> => {
-        watchdog.progress(stage);
-        if (stage === 'staged') this.publishing = true;
-        await this.pass(stage);
-      };
-      const { tally, failures } = this;
-      const { signal } = this.controller;
-      const result = await executeImport(assignment, { source, warehouse, signal, tally, failures, onStage });
-      return { end: { kind: 'published' }, result };
+      const receipt = await (this.claimed.settleOnly ? this.lookUp() : this.import(watchdog));
+      return receipt === null ? this.nothingPublished() : { end: { kind: 'published' }, receipt };
     } catch (error) {
-      return { end: this.endOf(error), result: null };
+      return { end: this.endOf(error), receipt: null };
     } finally {
       watchdog.stop();
     }
   }
 
-  /** A run that is cancelled, was lost too often or ended while it published is only looked up in the warehouse. */
-  private settleOnly(): boolean {
-    const { cancelRequested, lostAttempts, settleOnly } = this.claimed;
-    return cancelRequested || settleOnly || lostAttempts >= MAX_LOST_ATTEMPTS;
+  private import(watchdog: Watchdog): Promise<Receipt> {
+    const { assignment, source, warehouse } = openImport(this.deps, this.claimed);
+    const onStage = async (stage: ImportStage): Promise<void> => {
+      watchdog.progress(stage);
+      if (stage === 'fenced') this.lookedUp = true;
+      if (stage === 'staged') this.publishing = true;
+      await this.pass(stage);
+    };
+    const { tally, failures } = this;
+    const { signal } = this.controller;
+    return executeImport(assignment, { source, warehouse, signal, tally, failures, onStage });
+  }
+
+  /** What earlier attempts have published; the warehouse is only asked when they may have. */
+  private async lookUp(): Promise<Receipt | null> {
+    if (!this.claimed.mayBePublished) return null;
+    const receipt = await lookUpReceipt(this.claimed, openWarehouse(this.deps, this.claimed), this.controller.signal);
+    this.lookedUp = true;
+    await this.pass('fenced');
+    return receipt;
+  }
+
+  /** The run ends as what led to its being settled says. */
+  private nothingPublished(): Outcome {
+    const { cancelRequested, lastError } = this.claimed;
+    const error = lastError ?? runLost('the run was lost by its worker too many times');
+    const end: AttemptEnd = cancelRequested ? { kind: 'stopped', reason: 'cancelled' } : { kind: 'gave-up', error };
+    return { end, receipt: null };
   }
 
   private endOf(error: unknown): AttemptEnd {
     if (error instanceof RunStopped) return { kind: 'stopped', reason: error.reason };
-    if (error instanceof FenceLostError) return { kind: 'stopped', reason: 'lost' };
-    if (error instanceof StepError && error.code === 'RunLost' && this.settleOnly()) return this.endOfSettleOnly();
-    this.logEnd(error);
-    return { kind: 'threw', error };
-  }
-
-  /** Nothing was published by the attempts before: the run ends as what led here says. */
-  private endOfSettleOnly(): AttemptEnd {
-    const { cancelRequested, lastError } = this.claimed;
-    if (cancelRequested) return { kind: 'stopped', reason: 'cancelled' };
-    const error =
-      lastError === null
-        ? new StepError('Receive', 'RunLost')
-        : new StepError(lastError.step, lastError.code, { message: lastError.message });
-    return { kind: 'threw', error };
-  }
-
-  private logEnd(error: unknown): void {
-    if (error instanceof AppError)
+    if (error instanceof FenceLostError) return this.endOfLostFence(error);
+    if (error instanceof AppError) {
       this.deps.logger.warn('attempt failed', { code: error.code, message: error.message });
-    else this.deps.logger.error('attempt failed unexpectedly', { error });
+    } else {
+      this.deps.logger.error('attempt failed unexpectedly', { error });
+    }
+    return { kind: 'threw', error };
   }
 
-  private async settle({ end, result }: Outcome): Promise<void> {
-    const { retries } = this.claimed;
-    const settlement = settleRun(end, retries, this.deps.timings.retryDelaysMs);
-    const { logger } = this.deps;
+  /**
+   * Somebody else has the fence: the one who took the run over, and then nothing is written here. A run that keeps meeting it
+   * has no such successor: Penstock's own database is behind the warehouse, as after a restore.
+   */
+  private endOfLostFence(error: FenceLostError): AttemptEnd {
+    if (!this.claimed.settleOnly) return { kind: 'stopped', reason: 'lost' };
+    this.deps.logger.error('the data warehouse has seen a later run of the pipeline', { message: error.message });
+    const message = 'the data warehouse has seen a later run of this pipeline; was the control database restored?';
+    return { kind: 'gave-up', error: runLost(message) };
+  }
+
+  private async settle({ end, receipt }: Outcome): Promise<void> {
+    const { logger, timings } = this.deps;
+    const settlement = settleRun(end, this.claimed.retries, timings.retryDelaysMs);
     // The control database may be away longer than anything else: the outcome waits for it, as long as the run is ours.
-    const owned = await persist({ logger, isLost: () => this.isLost() }, () => this.write(settlement, end, result));
+    const owned = await persist(
+      { logger, isLost: () => this.isLost() },
+      () => this.write(settlement, end, receipt),
+      () => this.end({ status: 'failed', error: INTERNAL_ERROR, errorGroups: [] }),
+    );
     logger.info('attempt ended', { as: settlement.kind, owned });
   }
 
-  private write(settlement: Settlement, end: AttemptEnd, result: ImportResult | null): Promise<boolean> {
+  private write(settlement: Settlement, end: AttemptEnd, receipt: Receipt | null): Promise<boolean> {
     switch (settlement.kind) {
       case 'succeed':
-        return this.end({
-          status: 'succeeded',
-          receipt: result?.receipt ?? null,
-          error: null,
-          notice: result?.notice ?? null,
-        });
+        return this.end({ status: 'succeeded', receipt });
       case 'cancel':
-        return this.publishing
-          ? this.handBack('settle', 0)
+        return this.mayBePublished(end)
+          ? this.handBack('settle', end, 0)
           : this.end({ status: 'cancelled', error: cancelledError() });
       case 'fail':
-        return this.publishing && isUncertain(end)
-          ? this.handBack('settle', 0, settlement.error)
-          : this.end({ status: 'failed', error: settlement.error });
+        return this.fail(end, settlement.error);
       case 'retry':
-        return this.handBack('retry', settlement.delayMs, settlement.error);
+        return this.claimed.settleOnly
+          ? this.settleLater(end, settlement.error)
+          : this.handBack('retry', end, settlement.delayMs, settlement.error);
       case 'hand-back':
-        return this.handBack('shutdown', 0);
+        return this.handBack('shutdown', end, 0);
       case 'abandon':
         return Promise.resolve(false);
     }
   }
 
-  private end(end: Pick<RunEnd, 'status' | 'error'> & Partial<RunEnd>): Promise<boolean> {
-    const counts = this.tally.snapshot();
+  /** A run whose attempts may have published is never ended as failed before the warehouse was asked. */
+  private fail(end: AttemptEnd, error: RunError): Promise<boolean> {
+    if (this.claimed.settleOnly && isRetryable(end)) return this.settleLater(end, error);
+    if (!this.claimed.settleOnly && this.mayBePublished(end)) return this.handBack('settle', end, 0, error);
+    return this.end({ status: 'failed', error: this.claimed.settleOnly ? (this.claimed.lastError ?? error) : error });
+  }
+
+  private settleLater(end: AttemptEnd, error: RunError): Promise<boolean> {
+    const delayMs = this.deps.timings.retryDelaysMs.at(-1) ?? SETTLE_DELAY_MS;
+    return this.handBack('settle', end, delayMs, this.claimed.lastError ?? error);
+  }
+
+  private end(
+    end: Partial<Parameters<typeof endRun>[2]> & { readonly status: 'succeeded' | 'failed' | 'cancelled' },
+  ): Promise<boolean> {
     return endRun(this.deps, this.claimed, {
       receipt: null,
-      notice: null,
-      counts,
+      error: null,
+      counts: this.claimed.settleOnly ? null : this.tally.snapshot(),
       errorGroups: this.failures.list(),
       ...end,
     });
   }
 
   private handBack(
-    reason: 'shutdown' | 'retry' | 'settle',
+    reason: HandBackReason,
+    end: AttemptEnd,
     delayMs: number,
     error = this.claimed.lastError,
   ): Promise<boolean> {
-    return handBackRun(this.deps, this.claimed, { reason, delayMs, error });
+    const own = this.claimed.settleOnly ? {} : { counts: this.tally.snapshot(), errorGroups: this.failures.list() };
+    return handBackRun(this.deps, this.claimed, {
+      reason,
+      delayMs,
+      error,
+      mayBePublished: this.mayBePublished(end),
+      ...own,
+    });
+  }
+
+  /** Whether only the warehouse knows if this attempt or one before it has published. */
+  private mayBePublished(end: AttemptEnd): boolean {
+    return (this.publishing && isUncertain(end)) || (this.claimed.mayBePublished && !this.lookedUp);
   }
 
   private isLost(): boolean {
@@ -206,9 +249,23 @@ class Attempt {
   }
 }
 
+const INTERNAL_ERROR: RunError = {
+  code: 'InternalError',
+  step: 'Finalize',
+  message: new AppError('InternalError').message,
+};
+
+function runLost(message: string): RunError {
+  return { code: 'RunLost', step: 'Receive', message };
+}
+
+function isRetryable(end: AttemptEnd): boolean {
+  return end.kind === 'threw' && end.error instanceof AppError && end.error.retryable;
+}
+
 /** Whether a publish that ended so may have been committed all the same: the answer of the warehouse did not arrive. */
 function isUncertain(end: AttemptEnd): boolean {
+  if (end.kind === 'stopped') return true;
   if (end.kind !== 'threw') return false;
-  const { error } = end;
-  return !(error instanceof AppError) || error.retryable || error.code === 'NoProgress';
+  return !(end.error instanceof AppError) || end.error.retryable || end.error.code === 'NoProgress';
 }

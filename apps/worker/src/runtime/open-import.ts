@@ -20,19 +20,24 @@ export interface OpenImport {
 export function openImport(
   { secrets, connectionPools, warehouses }: Pick<Dependencies, 'secrets' | 'connectionPools' | 'warehouses'>,
   claimed: ClaimedRun,
-  settleOnly: boolean,
 ): OpenImport {
   const connectionSettings: unknown = JSON.parse(secrets.decrypt(claimed.connectionSettings));
-  const warehouseSettings: unknown = JSON.parse(secrets.decrypt(claimed.warehouseSettings));
   return {
     source: findConnector(claimed.connector).openSource(connectionSettings, connectionPools),
-    warehouse: warehouses.get(claimed.warehousePlatform).open(warehouseSettings),
+    warehouse: openWarehouse({ secrets, warehouses }, claimed),
     assignment: {
       ...claimed,
       definition: pipelineDefinitionSchema.parse(claimed.definition),
       profileSchema: parseSchema(claimed.profileSchema),
       maxRemovedShare: claimed.allowRemoval ? NO_BRAKE : (claimed.maxRemovedShare ?? DEFAULT_MAX_REMOVED_SHARE),
-      settleOnly,
     },
   };
+}
+
+/** The warehouse of a claimed run. @throws AppError when its settings cannot be read any more. */
+export function openWarehouse(
+  { secrets, warehouses }: Pick<Dependencies, 'secrets' | 'warehouses'>,
+  { warehousePlatform, warehouseSettings }: ClaimedRun,
+): Warehouse {
+  return warehouses.get(warehousePlatform).open(JSON.parse(secrets.decrypt(warehouseSettings)));
 }

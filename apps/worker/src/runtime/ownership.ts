@@ -10,7 +10,8 @@ export interface OwnershipOptions {
   readonly lock: PipelineLock;
   readonly timings: Timings;
   readonly logger: Logger;
-  readonly tally: Tally;
+  /** Counts to show while the attempt works; null for one that only settles a run, and that nobody can cancel any more. */
+  readonly tally: Tally | null;
   readonly controller: AbortController;
 }
 
@@ -59,9 +60,9 @@ export class Ownership {
 
   private async beat(): Promise<void> {
     const { database, controller, tally } = this.options;
-    const heartbeat = await beatHeart({ database }, this.run, tally.snapshot());
+    const heartbeat = await beatHeart({ database }, this.run, tally?.snapshot() ?? null);
     if (heartbeat === 'lost') controller.abort(new RunStopped('lost'));
-    if (heartbeat === 'cancel-requested') controller.abort(new RunStopped('cancelled'));
+    if (heartbeat === 'cancel-requested' && tally !== null) controller.abort(new RunStopped('cancelled'));
   }
 
   private async renewLock(): Promise<void> {

@@ -210,6 +210,13 @@ export class Scenario {
     );
   }
 
+  errorGroups(run: number): Promise<Record<string, unknown>[]> {
+    return this.control.query(
+      'SELECT step, code, message, count::int, keys FROM run_error_groups WHERE run_id = $1 ORDER BY count DESC',
+      [run],
+    );
+  }
+
   /** Gives the connection its own settings again. */
   restoreConnection(): Promise<void> {
     return this.connectTo(this.source.url);

@@ -10,8 +10,8 @@ const NAMESPACE = 0x70656e73;
 
 /**
  * Does `work` if no other worker is at it; false when one is. The lock lives in a transaction, so that it ends with the
- * connection, whatever becomes of the process. It is there to spare work, not for correctness: a worker that stands still
- * loses it after some seconds (the pool's idle_in_transaction_session_timeout), and may then be at it beside the next one.
+ * connection, whatever becomes of the process. It is there to spare work, not for correctness: a worker that stands still, or
+ * whose work takes longer than the pool's idle_in_transaction_session_timeout, loses it, and may then be at it beside another.
  */
 export async function asOnlyWorker(
   database: Database,

@@ -65,6 +65,6 @@ export class Batcher<I, O> {
       for (const { reject } of batch) reject(error);
       return;
     }
-    for (const { item, resolve, reject } of batch) await workAlone(item).then(resolve, reject);
+    await Promise.all(batch.map(({ item, resolve, reject }) => workAlone(item).then(resolve, reject)));
   }
 }

@@ -22,6 +22,8 @@ export interface DatabaseOptions {
 
 /** No statement of ours on the control database takes this long; one that does hangs on a lock or a dead network. */
 const STATEMENT_TIMEOUT_MS = 15_000;
+/** Whoever holds a row longer is in trouble; those who wait must not all be. */
+const LOCK_TIMEOUT_MS = 5_000;
 /**
  * A process that stands still (SIGSTOP, a frozen machine) in the middle of a transaction would hold its locks for as long as
  * it stands: the database ends its session, so that nobody waits for it.
@@ -37,6 +39,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     keepAlive: true,
@@ -92,5 +95,4 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-export const UNIQUE_VIOLATION = '23505';
 export const FOREIGN_KEY_VIOLATION = '23503';

@@ -91,12 +91,6 @@ export async function releaseIdempotencyKey(pool: pg.Pool, claim: IdempotencyCla
   );
 }
 
-/** Deletes keys that are no longer kept; returns how many. */
-export async function deleteExpiredIdempotencyKeys(pool: pg.Pool): Promise<number> {
-  const { rowCount } = await pool.query(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '${KEPT}'`);
-  return rowCount ?? 0;
-}
-
 function confirm(claim: IdempotencyClaim, rows: number | null): void {
   if (rows !== 1) throw new Error('the claim of the Idempotency-Key was taken over by another request');
   claim.stored = true;

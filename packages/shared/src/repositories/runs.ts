@@ -1,36 +1,6 @@
 import type { RunStatus, RunTrigger } from '@penstock/domain';
-import Cursor from 'pg-cursor';
 import type { Database } from '../platform/database.js';
 import { RUN_COLUMNS, type RunRow } from './run-row.js';
-
-const STREAM_PAGE = 500;
-
-/** All runs of a workspace, newest first, in constant memory; leaving the loop early closes the cursor. */
-export async function* streamRuns(database: Database, workspace: number): AsyncGenerator<RunRow> {
-  const client = await database.pool.connect();
-  // The statement lasts as long as its reader takes.
-  await client.query('SET statement_timeout = 0');
-  const cursor = client.query(
-    new Cursor<RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE workspace_id = $1 ORDER BY id DESC`, [workspace]),
-  );
-  let broken: Error | undefined;
-  try {
-    for (let page = await cursor.read(STREAM_PAGE); page.length > 0; page = await cursor.read(STREAM_PAGE)) {
-      yield* page;
-    }
-  } catch (error) {
-    broken = error as Error;
-    throw error;
-  } finally {
-    await cursor
-      .close()
-      .then(() => client.query('RESET statement_timeout'))
-      .catch((error: Error) => {
-        broken = error;
-      });
-    client.release(broken);
-  }
-}
 
 export async function findRun(database: Database, workspace: number, run: number): Promise<RunRow | undefined> {
   const { rows } = await database.pool.query<RunRow>({

@@ -1,29 +1,20 @@
 import { AppError, type RunError, type StepCounts } from '@penstock/domain';
-import type { Receipt } from '@penstock/engine';
+import type { FailureGroup, Receipt } from '@penstock/engine';
 import type { Database } from '../platform/database.js';
-import { type QueuedRun, withinRedisPatience } from '../queues/queues.js';
+import { withinRedisPatience } from '../queues/queues.js';
 import type { RunOwner } from './claim-run.js';
 import type { Dependencies } from './dependencies.js';
 import { completeModeChange } from './warehouse-mode.js';
 
-/** Failed records of a run with the same step, code and message. */
-export interface ErrorGroup {
-  readonly step: string;
-  readonly code: string;
-  readonly message: string;
-  readonly count: number;
-  /** Identifiers of a few of them. */
-  readonly keys: readonly string[];
-}
-
-/** How a run ends, with the counts of its last attempt. */
+/** How a run ends. */
 export interface RunEnd {
   readonly status: 'succeeded' | 'failed' | 'cancelled';
-  readonly counts: StepCounts;
+  /** Of this attempt; null leaves those of the attempt before. A receipt's counts go first. */
+  readonly counts: StepCounts | null;
   readonly receipt: Receipt | null;
   readonly error: RunError | null;
-  readonly notice: string | null;
-  readonly errorGroups: readonly ErrorGroup[];
+  /** Of this attempt; a receipt's go first. */
+  readonly errorGroups: readonly FailureGroup[];
 }
 
 /**
@@ -33,7 +24,7 @@ export interface RunEnd {
 const END = `
   WITH ended AS (
     UPDATE runs SET status = $3, end_time = greatest(clock_timestamp(), start_time), heartbeat_at = clock_timestamp(),
-      passed = $4, failed = $5, added = $6, changed = $7, unchanged = $8, removed = $9, merged = $10,
+      passed = coalesce($4, passed), failed = coalesce($5, failed), added = $6, changed = $7, unchanged = $8, removed = $9, merged = $10,
       error_code = $11, error_step = $12, error_message = $13, notice = $14
     WHERE id = $1 AND epoch = $2 AND status = 'running'
     RETURNING id, workspace_id, pipeline_id, version
@@ -64,8 +55,8 @@ export async function endRun(
       owner.run,
       owner.epoch,
       end.status,
-      receipt?.passed ?? end.counts.passed,
-      receipt?.failed ?? end.counts.failed,
+      receipt?.passed ?? end.counts?.passed ?? null,
+      receipt?.failed ?? end.counts?.failed ?? null,
       receipt?.added ?? null,
       receipt?.changed ?? null,
       receipt?.unchanged ?? null,
@@ -74,9 +65,9 @@ export async function endRun(
       error?.code ?? null,
       error?.step ?? null,
       error?.message ?? null,
-      end.notice,
+      receipt?.report?.notice ?? null,
       receipt?.cursor ?? null,
-      JSON.stringify(end.errorGroups),
+      JSON.stringify(receipt?.report?.failures ?? end.errorGroups),
     ],
   });
   const [ended] = rows;
@@ -95,17 +86,36 @@ export interface HandBack {
   readonly delayMs: number;
   /** What a retry waits for; shown while it waits. */
   readonly error: RunError | null;
+  /** Whether this attempt or an earlier one may have published. A lost attempt always may have. */
+  readonly mayBePublished: boolean;
+  /** Of the attempt; kept for the end of the run where the next attempt only settles it. */
+  readonly counts?: StepCounts;
+  readonly errorGroups?: readonly FailureGroup[];
   /** Hands back only if the heartbeat is still this one (recovery). */
   readonly ifHeartbeatAt?: string;
 }
 
+/** A run that is to be cancelled does not wait for its retry; to settle it may have to wait for the warehouse. */
 const HAND_BACK = `
-  UPDATE runs SET status = 'queued', queued_at = clock_timestamp() + $4 * interval '1 millisecond', worker = NULL,
-    passed = '{0,0,0,0,0,0}', failed = '{0,0,0,0,0,0}',
-    lost_attempts = lost_attempts + ($3 = 'lost')::int, retries = retries + ($3 = 'retry')::int,
-    settle_only = settle_only OR $3 = 'settle',
-    error_code = $5, error_step = $6, error_message = $7
-  WHERE id = $1 AND epoch = $2 AND status = 'running' AND ($8::text IS NULL OR heartbeat_at::text = $8)`;
+  WITH handed AS (
+    UPDATE runs SET status = 'queued', worker = NULL,
+      queued_at = clock_timestamp()
+        + CASE WHEN cancel_requested_at IS NULL OR $3 = 'settle' THEN $4 ELSE 0 END * interval '1 millisecond',
+      passed = CASE $3 WHEN 'lost' THEN passed WHEN 'settle' THEN coalesce($10, passed) ELSE '{0,0,0,0,0,0}' END,
+      failed = CASE $3 WHEN 'lost' THEN failed WHEN 'settle' THEN coalesce($11, failed) ELSE '{0,0,0,0,0,0}' END,
+      lost_attempts = lost_attempts + ($3 = 'lost')::int, retries = retries + ($3 = 'retry')::int,
+      settle_only = settle_only OR $3 = 'settle', may_be_published = $9 OR $3 = 'lost',
+      error_code = $5, error_step = $6, error_message = $7
+    WHERE id = $1 AND epoch = $2 AND status = 'running' AND ($8::text IS NULL OR heartbeat_at::text = $8)
+    RETURNING id, queued_at
+  ), grouped AS (
+    INSERT INTO run_error_groups (run_id, step, code, message, count, keys)
+    SELECT handed.id, g.step, g.code, g.message, g.count, g.keys
+    FROM handed, jsonb_to_recordset($12::jsonb) AS g (step text, code text, message text, count bigint, keys text[])
+    WHERE $3 = 'settle'
+    ON CONFLICT (run_id, step, code, message) DO UPDATE SET count = excluded.count, keys = excluded.keys
+  )
+  SELECT greatest(0, extract(epoch FROM queued_at - clock_timestamp()) * 1000)::float8 AS "delayMs" FROM handed`;
 
 /** Puts a running run back into the queue; false when this owner does not own it any more, and nothing was written. */
 export async function handBackRun(
@@ -113,8 +123,8 @@ export async function handBackRun(
   owner: RunOwner,
   handBack: HandBack,
 ): Promise<boolean> {
-  const { error } = handBack;
-  const { rowCount } = await database.pool.query({
+  const { error, counts } = handBack;
+  const { rows } = await database.pool.query<{ delayMs: number }>({
     name: 'hand-back-run',
     text: HAND_BACK,
     values: [
@@ -126,11 +136,17 @@ export async function handBackRun(
       error?.step ?? null,
       error?.message ?? null,
       handBack.ifHeartbeatAt ?? null,
+      handBack.mayBePublished,
+      counts?.passed ?? null,
+      counts?.failed ?? null,
+      JSON.stringify(handBack.errorGroups ?? []),
     ],
   });
-  if (rowCount === 0) return false;
-  const next: QueuedRun = { run: owner.run, epoch: owner.epoch + 1, delayMs: handBack.delayMs };
-  await withinRedisPatience(queues.addRun(next));
+  const [handed] = rows;
+  if (handed === undefined) return false;
+  await withinRedisPatience(
+    queues.addRun({ run: owner.run, epoch: owner.epoch + 1, delayMs: Math.ceil(handed.delayMs) }),
+  );
   return true;
 }
 

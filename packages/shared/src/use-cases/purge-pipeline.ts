@@ -39,7 +39,9 @@ async function postpone({ database }: PurgeDependencies, pipeline: number, attem
 /** Deleted pipelines whose purge is due. */
 export async function duePurges({ database }: Pick<Dependencies, 'database'>): Promise<number[]> {
   const { rows } = await database.pool.query<{ pipeline: number }>(
-    'SELECT pipeline_id AS pipeline FROM pending_purges WHERE due_at <= now() ORDER BY due_at LIMIT 1000',
+    `SELECT q.pipeline_id AS pipeline FROM pending_purges q JOIN workspaces w ON w.id = q.workspace_id
+     WHERE q.due_at <= now() AND w.deleted_at IS NULL AND coalesce(w.pending_mode, w.warehouse_mode) = 'Normal'
+     ORDER BY q.due_at LIMIT 1000`,
   );
   return rows.map(({ pipeline }) => pipeline);
 }

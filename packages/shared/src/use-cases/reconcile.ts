@@ -1,5 +1,6 @@
 import { latestDueMs } from '@penstock/domain';
 import { asOnlyWorker } from '../platform/advisory-lock.js';
+import { withDeadline } from '../platform/deadline.js';
 import {
   cadenceOf,
   type ExistingScheduler,
@@ -19,6 +20,8 @@ type ReconcilerDependencies = Pick<Dependencies, 'database' | 'queues' | 'period
 /** A due time or a scheduler's next time that is late by less is left to the queue, which is about to deliver it. */
 const GRACE_MS = 3_000;
 const IDEMPOTENCY_HOURS = 24;
+/** Redis being away must not keep a duty, and a worker that stops, waiting. */
+const REDIS_PATIENCE_MS = 5_000;
 
 /**
  * Makes Redis equal to PostgreSQL: one job scheduler for each enabled, scheduled pipeline and no other; handles due times that
@@ -26,19 +29,26 @@ const IDEMPOTENCY_HOURS = 24;
  */
 export async function reconcile(deps: ReconcilerDependencies): Promise<void> {
   await asOnlyWorker(deps.database, 'reconciliation', async () => {
-    const schedules = await listSchedules(deps.database);
-    await reconcileSchedulers(deps, schedules);
-    await catchUp(deps, schedules);
-    for (const pipeline of await duePurges(deps)) await deps.queues.addPurge(pipeline);
+    // First what needs no Redis: it may be away.
     await completePendingModes(deps);
     await deps.database.pool.query(`DELETE FROM idempotency_keys WHERE created_at < now() - $1 * interval '1 hour'`, [
       IDEMPOTENCY_HOURS,
     ]);
+    // Redis before PostgreSQL: a scheduler that is put in between is in neither, and not taken for one too many.
+    const existing = await withDeadline(REDIS_PATIENCE_MS, listSchedulers(deps.queues));
+    const schedules = await listSchedules(deps.database);
+    await reconcileSchedulers(deps, schedules, existing);
+    await catchUp(deps, schedules);
+    for (const pipeline of await duePurges(deps)) await deps.queues.addPurge(pipeline);
   });
 }
 
-async function reconcileSchedulers(deps: ReconcilerDependencies, schedules: readonly ScheduleState[]): Promise<void> {
-  const existing = new Map((await listSchedulers(deps.queues)).map((scheduler) => [scheduler.id, scheduler]));
+async function reconcileSchedulers(
+  deps: ReconcilerDependencies,
+  schedules: readonly ScheduleState[],
+  schedulers: readonly ExistingScheduler[],
+): Promise<void> {
+  const existing = new Map(schedulers.map((scheduler) => [scheduler.id, scheduler]));
   for (const schedule of schedules) {
     const id = schedulerId(schedule.pipeline);
     const scheduler = existing.get(id);

@@ -1,5 +1,6 @@
 import { asOnlyWorker } from '../platform/advisory-lock.js';
 import type { Database } from '../platform/database.js';
+import { withDeadline } from '../platform/deadline.js';
 import type { QueuedRun } from '../queues/queues.js';
 import type { Dependencies } from './dependencies.js';
 import { handBackRun } from './end-run.js';
@@ -10,6 +11,8 @@ type RecoveryDependencies = Pick<Dependencies, 'database' | 'queues' | 'logger'>
 /** A queued run whose job was just added is not looked at: its producer may still be adding it. */
 const QUEUED_GRACE_MS = 2_000;
 const ADD_BATCH = 500;
+/** Redis being away must not keep recovery, and a worker that stops, waiting. */
+const REDIS_PATIENCE_MS = 5_000;
 
 /**
  * One pass of recovery: runs whose owner is gone go back to the queue, and queued runs whose job is missing get one, whether
@@ -40,7 +43,7 @@ async function takeBack(deps: RecoveryDependencies, { run, epoch, heartbeatAt }:
   const taken = await handBackRun(
     deps,
     { run, epoch },
-    { reason: 'lost', delayMs: 0, error: null, ifHeartbeatAt: heartbeatAt },
+    { reason: 'lost', delayMs: 0, error: null, mayBePublished: true, ifHeartbeatAt: heartbeatAt },
   );
   if (taken) deps.logger.warn('run was lost by its worker and goes back to the queue', { run, epoch });
 }
@@ -55,6 +58,6 @@ async function addMissingJobs({ database, queues }: RecoveryDependencies): Promi
   );
   // Adding a job that exists does nothing, so nobody has to ask the queue first.
   for (let start = 0; start < rows.length; start += ADD_BATCH) {
-    await queues.addRuns(rows.slice(start, start + ADD_BATCH));
+    await withDeadline(REDIS_PATIENCE_MS, queues.addRuns(rows.slice(start, start + ADD_BATCH)));
   }
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@penstock/domain';
 import type pg from 'pg';
 import { Batcher } from '../platform/batcher.js';
-import { type Database, inTransaction } from '../platform/database.js';
+import { type Database, FOREIGN_KEY_VIOLATION, inTransaction, sqlState } from '../platform/database.js';
 import { withinRedisPatience } from '../queues/queues.js';
 import type { Dependencies } from './dependencies.js';
 import { insertRuns, type NewRun } from './insert-runs.js';
@@ -37,9 +37,9 @@ export async function startRun(
   const { afterInsert } = request;
   const id =
     afterInsert === undefined
-      ? await started(pool, request, await deps.runInserter.do(request))
+      ? await started(pool, request, await deps.runInserter.do(request).catch(rethrowDeleted))
       : await inTransaction(pool, async (client) => {
-          const run = await insertRun(client, request);
+          const run = await insertRun(client, request).catch(rethrowDeleted);
           await afterInsert(client, run);
           return run;
         });
@@ -56,6 +56,12 @@ export async function insertRun(client: Queryable, run: NewRun): Promise<number>
 /** Adds the first job of a run. Should Redis be away, recovery adds it: a start is never refused for that. */
 export async function announceRun({ queues }: Pick<Dependencies, 'queues'>, run: number): Promise<void> {
   await withinRedisPatience(queues.addRun({ run, epoch: 1 }));
+}
+
+/** The pipeline was deleted after the statement had seen it: the foreign key knows better. */
+function rethrowDeleted(error: unknown): never {
+  if (sqlState(error) !== FOREIGN_KEY_VIOLATION) throw error;
+  throw new AppError('NotFound', { message: 'pipeline does not exist', cause: error });
 }
 
 type Queryable = Pick<Database['pool'], 'query'>;

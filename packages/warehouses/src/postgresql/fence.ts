@@ -50,7 +50,7 @@ export async function buryFence(
   await whenRowIsFree(session, tables, everyone, () =>
     session.query(
       `INSERT INTO ${tables.fences.sql} (pipeline, run, epoch, tombstone) VALUES ($1, 0, 0, true)
-       ON CONFLICT (pipeline) DO UPDATE SET tombstone = true, updated_at = now()`,
+       ON CONFLICT (pipeline) DO UPDATE SET tombstone = true, receipt = NULL, receipt_run = NULL, updated_at = now()`,
       [pipeline],
     ),
   );

@@ -1,3 +1,4 @@
+import { STEPS } from '@penstock/domain';
 import type { Receipt } from '@penstock/engine';
 import { z } from 'zod';
 
@@ -13,6 +14,16 @@ const receiptSchema = z.object({
   removed: count,
   merged: count,
   cursor: z.string().nullable(),
+  report: z
+    .object({
+      notice: z.string().nullable(),
+      failures: z.array(
+        z.object({ step: z.enum(STEPS), code: z.string(), message: z.string(), count, keys: z.array(z.string()) }),
+      ),
+    })
+    .nullable()
+    // An earlier version of the product may have left a receipt before it was replaced.
+    .default(null),
 });
 
 /** Reads a receipt that was kept as jsonb. */
