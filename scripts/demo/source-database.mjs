@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { ensureDatabase } from '../migrations/ensure-database.mjs';
+import { ensureDemoRole, giveToDemoRole } from './demo-role.mjs';
 
 /**
  * 25,000 users, the same ones every time, as an application that grew over the years would have them: texts where dates
@@ -55,8 +56,10 @@ const USERS = `
  * @returns {Promise<{ url: string, created: boolean }>}
  */
 export async function ensureSourceDatabase(serverUrl, name = 'penstock_demo_source') {
-  const url = databaseUrl(serverUrl, name);
-  await ensureDatabase(url);
+  const serverOwn = databaseUrl(serverUrl, name);
+  await ensureDatabase(serverOwn);
+  const url = (await ensureDemoRole(serverUrl))(serverOwn);
+  await giveToDemoRole(serverOwn, url);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

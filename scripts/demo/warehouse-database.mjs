@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { ensureDatabase } from '../migrations/ensure-database.mjs';
+import { ensureDemoRole, giveToDemoRole } from './demo-role.mjs';
 import { databaseUrl } from './source-database.mjs';
 
 /**
@@ -9,10 +10,13 @@ import { databaseUrl } from './source-database.mjs';
  * @param {string} [name] a number is added to it when it is taken
  */
 export async function createWarehouseDatabase(serverUrl, name = 'penstock_demo_warehouse') {
+  const asDemoRole = await ensureDemoRole(serverUrl);
   for (let number = 1; ; number++) {
     const url = databaseUrl(serverUrl, number === 1 ? name : `${name}_${number}`);
     await ensureDatabase(url);
-    if (await isEmpty(url)) return url;
+    if (!(await isEmpty(url))) continue;
+    await giveToDemoRole(url, asDemoRole(url));
+    return asDemoRole(url);
   }
 }
 

@@ -205,8 +205,13 @@ describe('API keys', () => {
     });
   });
 
-  it.each([null, undefined])('without a workspace (%j) are admin keys', async (workspace) => {
-    const { body } = await api.call('POST', '/v1/keys', { key: admin, body: { name: 'Admin', workspace } });
+  it('are admin keys only where that is said: a workspace that is left out is not none', async () => {
+    const left = await api.call('POST', '/v1/keys', { key: admin, body: { name: 'Admin', workspaces: 7 } });
+    expect(left.body.error).toMatchObject({
+      code: 'BadRequest',
+      details: [{ path: 'workspace', message: 'is required' }],
+    });
+    const { body } = await api.call('POST', '/v1/keys', { key: admin, body: { name: 'Admin', workspace: null } });
     expect(body.workspace).toBeNull();
     expect((await api.call('GET', '/v1/workspaces', { key: body.key })).status).toBe(200);
   });
@@ -217,7 +222,7 @@ describe('API keys', () => {
   });
 
   it('are stored as hashes only', async () => {
-    const { body } = await api.call('POST', '/v1/keys', { key: admin, body: { name: 'Hashed' } });
+    const { body } = await api.call('POST', '/v1/keys', { key: admin, body: { name: 'Hashed', workspace: null } });
     const stored = JSON.stringify(
       await api.control.query(`SELECT id, name, encode(hash, 'escape'), hint FROM api_keys`),
     );

@@ -104,7 +104,10 @@ describe('a worker killed with SIGKILL', () => {
     const run = await scenario.start(pipeline);
     await (await scenario.worker({ signal: 'SIGKILL', at: 'staged' })).ended();
     const leftovers = () =>
-      scenario.warehouse.query(`SELECT relname FROM pg_class WHERE relname LIKE 'penstock_stage_%' AND relkind = 'r'`);
+      scenario.warehouse.query(
+        `SELECT relname FROM pg_class WHERE relname LIKE 'penstock_stage_' || $1 || '_%' AND relkind = 'r'`,
+        [pipeline],
+      );
     expect(await leftovers()).toHaveLength(1);
     await scenario.worker();
     await scenario.runIn(run, 'succeeded');

@@ -48,7 +48,8 @@ describe('a worker stopped with SIGSTOP that wakes up after the takeover', () =>
     });
     await eventually('the worker stands still', () => isStopped(stopped.child.pid));
     const staged = await scenario.warehouse.query(
-      `SELECT FROM pg_class WHERE relname LIKE 'penstock_stage_%' AND relkind = 'r'`,
+      `SELECT FROM pg_class WHERE relname LIKE 'penstock_stage_' || $1 || '_%' AND relkind = 'r'`,
+      [pipeline],
     );
     expect(staged).toHaveLength(stage === 'staging' || stage === 'staged' ? 1 : 0);
 

@@ -5,9 +5,9 @@ export interface FailureGroup {
   readonly step: Step;
   readonly code: string;
   readonly message: string;
-  count: number;
+  readonly count: number;
   /** Identifiers of the first few of them. */
-  readonly keys: string[];
+  readonly keys: readonly string[];
 }
 
 const MAX_GROUPS = 500;
@@ -21,9 +21,12 @@ function storable(key: string): string {
   return key.slice(0, MAX_KEY_LENGTH).toWellFormed().replaceAll(NUL, REPLACEMENT);
 }
 
+/** A group that is still being filled. */
+type OpenGroup = Omit<FailureGroup, 'count' | 'keys'> & { count: number; keys: string[] };
+
 /** Groups the failed records of an attempt; bounded, however many records fail in however many ways. */
 export class FailureGroups {
-  private readonly groups = new Map<string, FailureGroup>();
+  private readonly groups = new Map<string, OpenGroup>();
 
   add(failure: RecordFailure): void {
     const group = this.groupOf(failure);
@@ -35,20 +38,20 @@ export class FailureGroups {
     return [...this.groups.values()];
   }
 
-  private groupOf({ step, code, message }: RecordFailure): FailureGroup {
+  private groupOf({ step, code, message }: RecordFailure): OpenGroup {
     const key = `${step}\0${code}\0${message}`;
     const known = this.groups.get(key);
     if (known !== undefined) return known;
     if (this.groups.size >= MAX_GROUPS) return this.overflow(step);
-    const group: FailureGroup = { step, code, message: message.replaceAll(NUL, REPLACEMENT), count: 0, keys: [] };
+    const group: OpenGroup = { step, code, message: message.replaceAll(NUL, REPLACEMENT), count: 0, keys: [] };
     this.groups.set(key, group);
     return group;
   }
 
-  private overflow(step: Step): FailureGroup {
+  private overflow(step: Step): OpenGroup {
     const known = this.groups.get(step);
     if (known !== undefined) return known;
-    const group: FailureGroup = {
+    const group: OpenGroup = {
       step,
       code: 'Other',
       message: 'other failures, of too many kinds to list',

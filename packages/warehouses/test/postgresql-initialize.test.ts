@@ -113,7 +113,7 @@ describe('initialising a PostgreSQL warehouse', () => {
       /database "nowhere" does not exist/,
     );
     expect(await platform().check({ ...database.settings, username: 'nobody' })).toMatch(/(role|user) "nobody"/);
-    expect(await platform().check({ ...database.settings, tls: 'required' })).toMatch(/does not support SSL/);
+    expect(await platform().check({ ...database.settings, tls: 'require' })).toMatch(/does not support SSL/);
     expect(await platform().check(database.settings)).toBeNull();
   });
 });
@@ -127,8 +127,8 @@ describe('settings of a PostgreSQL warehouse', () => {
       ...settings,
       port: 5432,
       schema: 'public',
-      tls: 'disabled',
-      password: '[redacted]',
+      tls: 'disable',
+      password: '[REDACTED]',
     });
   });
 

@@ -1,6 +1,8 @@
-import { AppError } from '@penstock/domain';
+import { AppError, type ErrorDetail } from '@penstock/domain';
+import { pathText, refuse } from '@penstock/shared/contracts';
 
 const MAX_DEPTH = 100;
+const UNSTORABLE_ESCAPE = /\\u(?:0000|d[89a-f])/i;
 
 /**
  * Parses the text of a request body. Stricter than JSON.parse, which silently keeps the last of two members of one name: what
@@ -15,7 +17,31 @@ export function parseJson(text: string): unknown {
     throw new AppError('BadRequest', { message: 'request body is not valid JSON', cause });
   }
   checkMembers(text);
+  // No database keeps these characters; without an escape a body, which is valid UTF-8, cannot have them.
+  if (UNSTORABLE_ESCAPE.test(text)) checkTexts(value);
   return value;
+}
+
+function checkTexts(value: unknown): void {
+  const violations = [...unstorableTexts(value, [])];
+  if (violations.length > 0) throw refuse(violations);
+}
+
+function* unstorableTexts(value: unknown, path: readonly PropertyKey[]): Generator<ErrorDetail> {
+  if (typeof value === 'string') {
+    const at = pathText(path) || 'body';
+    if (value.includes('\0')) yield { path: at, message: 'must not contain the NUL character' };
+    else if (!value.isWellFormed()) yield { path: at, message: 'must be valid Unicode text' };
+  } else if (Array.isArray(value)) {
+    for (const [index, element] of value.entries()) yield* unstorableTexts(element, [...path, index]);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      if (name.includes('\0') || !name.isWellFormed()) {
+        yield { path: pathText(path) || 'body', message: 'has a member whose name is not valid text' };
+      }
+      yield* unstorableTexts(member, [...path, name]);
+    }
+  }
 }
 
 /** Walks over a text that JSON.parse has accepted, so that every token can be taken for what it looks like. */

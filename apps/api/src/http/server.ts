@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
@@ -56,7 +57,14 @@ function refuseUnreadable(error: Error & { readonly code?: string }, socket: Soc
     return;
   }
   const [status, message] = REFUSALS[error.code ?? ''] ?? ['400 Bad Request', 'request is not valid HTTP'];
-  const body = JSON.stringify({ error: { code: 'BadRequest', message, requestId: '' } });
-  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${body.length}`;
+  const requestId = randomUUID();
+  const body = JSON.stringify({ error: { code: 'BadRequest', message, requestId } });
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: application/json',
+    `Request-Id: ${requestId}`,
+    'Connection: close',
+    `Content-Length: ${body.length}`,
+  ].join('\r\n');
   socket.end(`${head}\r\n\r\n${body}`);
 }

@@ -14,6 +14,7 @@ export const PREVIEW_LIMITS: ReadLimits = { statementMs: 30_000, lockMs: 5_000 }
 
 /** A worker that was stopped must not keep a transaction of somebody's database open. */
 const IDLE_IN_TRANSACTION_MS = 5 * 60_000;
+const TRANSACTION_MARGIN_MS = 10_000;
 
 /**
  * How often a busy server looks whether its client is still there, when nobody is left to send it a cancel request. Servers
@@ -51,6 +52,8 @@ function sessionSettings(schema: string, limits: ReadLimits, server: ServerParam
     ['lock_timeout', String(limits.lockMs)],
     ['idle_in_transaction_session_timeout', String(IDLE_IN_TRANSACTION_MS)],
   ];
-  if (server.version >= 17) settings.push(['transaction_timeout', String(limits.statementMs)]);
+  // Later than the statement's own limit, which says what happened and leaves the session in order.
+  const transactionMs = limits.statementMs === 0 ? 0 : limits.statementMs + TRANSACTION_MARGIN_MS;
+  if (server.version >= 17) settings.push(['transaction_timeout', String(transactionMs)]);
   return settings;
 }

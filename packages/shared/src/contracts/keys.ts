@@ -3,12 +3,7 @@ import { entityId, text, timestamp } from './wire-values.js';
 
 export const createKeyBody = z.object({
   name: text(100),
-  workspace: entityId
-    .nullish()
-    .transform((value) => value ?? null)
-    .meta({
-      description: 'The workspace the key is bound to; null makes an admin key.',
-    }),
+  workspace: entityId.nullable().meta({ description: 'The workspace the key is bound to; null makes an admin key.' }),
 });
 
 const keyMembers = {

@@ -9,7 +9,8 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_value':
       return issue.input === undefined ? 'is required' : `must be ${list(issue.values)}`;
     case 'too_small':
-      return `must ${issue.origin === 'string' ? 'have at least' : 'be at least'} ${issue.minimum}`;
+      if (issue.origin !== 'string') return `must be at least ${issue.minimum}`;
+      return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum} characters`;
     case 'too_big':
       return `must be at most ${issue.maximum}`;
     default:

@@ -15,8 +15,8 @@ export const postgresqlSettingsSchema = z.strictObject({
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a letter or an underscore, then letters, digits and underscores')
     .refine((schema) => !/^pg_/i.test(schema), 'must not begin with pg_')
     .default('public'),
-  /** `required` encrypts without looking who answers; `verified` also checks the server's certificate and name. */
-  tls: z.enum(['disabled', 'required', 'verified']).default('disabled'),
+  /** `require` encrypts without looking who answers; `verify-full` also checks the server's certificate and name. */
+  tls: z.enum(['disable', 'require', 'verify-full']).default('disable'),
 });
 
 export type PostgresqlSettings = z.infer<typeof postgresqlSettingsSchema>;
@@ -31,5 +31,5 @@ export function parsePostgresqlSettings(settings: unknown): PostgresqlSettings {
 
 /** The settings with what must not be shown blotted out. */
 export function redactPostgresqlSettings(settings: unknown): PostgresqlSettings {
-  return { ...parsePostgresqlSettings(settings), password: '[redacted]' };
+  return { ...parsePostgresqlSettings(settings), password: '[REDACTED]' };
 }

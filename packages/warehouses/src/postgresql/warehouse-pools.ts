@@ -87,7 +87,7 @@ export class WarehousePools {
     return new Pool({
       ...server,
       user: username,
-      ssl: tls === 'disabled' ? false : { rejectUnauthorized: tls === 'verified' },
+      ssl: tls === 'disable' ? false : { rejectUnauthorized: tls === 'verify-full' },
       application_name: 'penstock',
       keepAlive: true,
       max: this.#options.sessionsPerWarehouse ?? DEFAULT_SESSIONS,

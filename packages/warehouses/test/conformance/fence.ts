@@ -49,7 +49,7 @@ export function describeFence(underTest: () => WarehouseUnderTest): void {
 
     it('hands the receipt of a run to its next attempt, and to no other run', async () => {
       const warehouse = await open();
-      const failure = { step: 'Finalize', code: 'Refused', message: 'm', count: 1, keys: ['k'] } as const;
+      const failure = { step: 'Finalize' as const, code: 'Refused', message: 'm', count: 1, keys: ['k'] };
       const report = { notice: 'nothing was removed', failures: [failure] };
       const plan = { cursor: 'x', report: () => report };
       const receipt = await warehouse.import({ run: 1, epoch: 1, rows: people(1, 3), plan });

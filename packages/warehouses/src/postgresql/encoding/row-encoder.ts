@@ -4,6 +4,7 @@ import { RefusedValue, WireBuffer } from './wire-buffer.js';
 
 /** More than any field of fixed width takes with its length. */
 const FIXED_FIELD_SIZE = 24;
+const MAX_SPARE_SIZE = 16 * 1024 * 1024;
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
 
@@ -77,8 +78,9 @@ export class RowEncoder {
     return taken;
   }
 
-  /** Returns the memory of rows that have arrived, for later ones. */
+  /** Returns the memory of rows that have arrived, for later ones; unless a huge row has made it huge. */
   giveBack(buffer: WireBuffer): void {
+    if (buffer.bytes.length > MAX_SPARE_SIZE) return;
     buffer.position = 0;
     this.#spare = buffer;
   }
