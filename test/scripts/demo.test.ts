@@ -3,7 +3,7 @@ import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { describeRun } from '../../scripts/demo/describe-run.mjs';
 import { nextSteps } from '../../scripts/demo/next-steps.mjs';
-import { databaseUrl, ensureSourceDatabase } from '../../scripts/demo/source-database.mjs';
+import { ensureSourceDatabase } from '../../scripts/demo/source-database.mjs';
 import { createWarehouseDatabase } from '../../scripts/demo/warehouse-database.mjs';
 
 const { TEST_DATABASE_URL = '' } = process.env;
@@ -72,7 +72,16 @@ describe('the database of the demo', () => {
     const first = await createWarehouseDatabase(TEST_DATABASE_URL, name);
     expect(await createWarehouseDatabase(TEST_DATABASE_URL, name)).toBe(first);
     await query(first, 'CREATE SCHEMA inside; CREATE TABLE inside.something (id int)');
-    expect(await createWarehouseDatabase(TEST_DATABASE_URL, name)).toBe(databaseUrl(TEST_DATABASE_URL, `${name}_2`));
+    const second = await createWarehouseDatabase(TEST_DATABASE_URL, name);
+    expect(new URL(second).pathname).toBe(`/${name}_2`);
+  });
+
+  test('is owned by a role that can do nothing else, least of all read the files of the server', async () => {
+    const { url } = await ensureSourceDatabase(TEST_DATABASE_URL, `${prefix()}_a`);
+    expect(
+      await query(url, 'SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user'),
+    ).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false }]);
+    await expect(query(url, `SELECT pg_read_file('postgresql.conf')`)).rejects.toThrow('permission denied');
   });
 });
 
