@@ -51,20 +51,19 @@ export async function benchStarts(starts: number, repetitions: number): Promise<
 }
 
 async function floorRate(world: World, starts: number): Promise<number> {
-  await world.control.query(
-    'CREATE TABLE floor (id bigserial PRIMARY KEY, pipeline int NOT NULL, created timestamptz DEFAULT now())',
-  );
+  const pipelines = await world.createPipelines(starts, { query: 'SELECT * FROM users', mapping: PLAIN_MAPPING });
   const pool = new pg.Pool({ connectionString: world.control.url, max: CONCURRENCY });
   const redis = createRedis(String(world.env.REDIS_URL), { role: 'worker' });
   const queue = new Queue('floor', { connection: redis, prefix: world.deps.redisPrefix });
   let next = 0;
   const one = async (): Promise<void> => {
     while (next < starts) {
+      const pipeline = pipelines[next];
       next += 1;
       const { rows } = await pool.query<{ id: string }>({
         name: 'floor',
-        text: 'INSERT INTO floor (pipeline) VALUES ($1) RETURNING id',
-        values: [next],
+        text: `INSERT INTO runs (workspace_id, pipeline_id, version, trigger, incremental) VALUES ($1, $2, 1, 'api', false) RETURNING id`,
+        values: [world.workspace, pipeline],
       });
       await queue.add('floor', { run: rows[0]?.id }, { jobId: `floor-${rows[0]?.id}`, removeOnComplete: true });
     }
@@ -73,6 +72,7 @@ async function floorRate(world: World, starts: number): Promise<number> {
   await queue.close();
   redis.disconnect();
   await pool.end();
+  await world.control.query('DELETE FROM runs');
   return starts / seconds;
 }
 

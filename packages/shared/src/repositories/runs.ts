@@ -29,8 +29,8 @@ export async function listRuns(database: Database, workspace: number, filter: Ru
     `SELECT ${RUN_COLUMNS} FROM runs
      WHERE workspace_id = $1 AND ($2::int IS NULL OR pipeline_id = $2) AND ($3::text IS NULL OR status = $3)
        AND ($4::text IS NULL OR trigger = $4) AND ($5::timestamptz IS NULL OR start_time >= $5)
-       AND ($6::timestamptz IS NULL OR start_time < $6) AND ($7::bigint IS NULL OR id < $7)
-     ORDER BY id DESC LIMIT $8`,
+       AND ($6::timestamptz IS NULL OR start_time < $6) AND ($7::bigint IS NULL OR runs.id < $7)
+     ORDER BY runs.id DESC LIMIT $8`,
     [
       workspace,
       filter.pipeline ?? null,

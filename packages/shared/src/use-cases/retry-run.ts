@@ -1,7 +1,7 @@
 import { AppError } from '@penstock/domain';
 import { findRun } from '../repositories/runs.js';
 import type { Dependencies } from './dependencies.js';
-import { startRun } from './start-run.js';
+import { type StartRequest, startRun } from './start-run.js';
 
 export interface RetryRequest {
   readonly workspace: number;
@@ -9,6 +9,7 @@ export interface RetryRequest {
   /** Removes what the delete brake held back. */
   readonly allowRemoval: boolean;
   readonly requestedBy: number;
+  readonly afterInsert?: StartRequest['afterInsert'];
 }
 
 /**
@@ -17,7 +18,7 @@ export interface RetryRequest {
  */
 export async function retryRun(
   deps: Pick<Dependencies, 'database' | 'queues' | 'runInserter'>,
-  { workspace, run, allowRemoval, requestedBy }: RetryRequest,
+  { workspace, run, allowRemoval, requestedBy, afterInsert }: RetryRequest,
 ): Promise<{ readonly id: number }> {
   const failed = await findRun(deps.database, workspace, run);
   if (failed === undefined) throw new AppError('NotFound', { message: 'pipeline run does not exist' });
@@ -30,5 +31,6 @@ export async function retryRun(
     trigger: 'retry',
     requestedBy,
     allowRemoval,
+    ...(afterInsert && { afterInsert }),
   });
 }

@@ -39,6 +39,11 @@ export class Session {
     return this.#spoiled;
   }
 
+  /** Throws the signal's reason once it has aborted. */
+  throwIfAborted(): void {
+    this.#signal?.throwIfAborted();
+  }
+
   /** Runs a statement and returns its rows. Throws AppErrors, see {@link translateError}. */
   async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     const result = await this.#translated(() => this.#client.query<Row>(text, [...values]));

@@ -50,6 +50,7 @@ export class StagedRows {
 
   /** Encodes rows; full chunks are sent. Waits only when the chunk before has not arrived yet. */
   async stage(rows: readonly StagedRow[]): Promise<void> {
+    this.#session.throwIfAborted();
     const encoder = this.#encoder;
     for (const row of rows) {
       const reason = encoder.add(row, this.#sequence++);

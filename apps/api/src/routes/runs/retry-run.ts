@@ -1,4 +1,5 @@
 import { retryRunBody, startedRun } from '@penstock/shared/contracts';
+import { storeIdempotentAnswer } from '@penstock/shared/repositories';
 import { retryRun as retryRunOf } from '@penstock/shared/use-cases';
 import { defineRoute } from '../../http/route.js';
 import { runParams } from '../parameters.js';
@@ -22,6 +23,12 @@ export const retryRun = defineRoute({
     'InspectionMode',
     'MaintenanceMode',
   ],
-  handler: ({ deps, workspace, principal, params, body }) =>
-    retryRunOf(deps, { workspace, run: params.id, allowRemoval: body.allowRemoval, requestedBy: principal.key }),
+  handler: ({ deps, workspace, principal, params, body, idempotency: claim }) =>
+    retryRunOf(deps, {
+      workspace,
+      run: params.id,
+      allowRemoval: body.allowRemoval,
+      requestedBy: principal.key,
+      ...(claim && { afterInsert: (client, id) => storeIdempotentAnswer(client, claim, { id }) }),
+    }),
 });

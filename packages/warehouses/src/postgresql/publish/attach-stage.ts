@@ -9,6 +9,9 @@ import { unlessDuplicate } from './unless-duplicate.js';
  * Makes the staging table the pipeline's partition: builds its index and hangs it in, so that no row is written a second time.
  * Attaching does not read the table, because its constraints already say what the partition's bound says, and it does not lock
  * readers out; it comes last, to hold its lock on the identities for as short as possible.
+ *
+ * One reader can tell: a REPEATABLE READ transaction that began during the staging and reads again after the publish finds the
+ * new partition, and in it the rows that had arrived when it began. Statements of their own never see a part.
  */
 export async function attachStage(publication: Publication, stage: TableName): Promise<Effect> {
   const { session, tables, target, acknowledged } = publication;
