@@ -20,7 +20,6 @@ export function createRunInserter({ pool }: Pick<Database, 'pool'>): RunInserter
   return new Batcher(
     (runs) => insertRuns(pool, runs),
     async (run) => (await insertRuns(pool, [run]))[0] as StartFacts,
-    { maxUnderWay: 4 },
   );
 }
 
