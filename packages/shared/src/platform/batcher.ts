@@ -5,9 +5,9 @@ interface Waiting<I, O> {
 }
 
 /**
- * Does the same work for many callers in one round trip: what is asked for while a batch is under way waits for the next one. One at a time is
- * also the fastest measured: batches side by side are small and wait for each other's row locks.
- * A caller alone waits for nothing; under load round trips become few. Work always begins after it was asked for, so a caller
+ * Does the same work for many callers in one round trip: what is asked for while a batch is under way waits for the next one.
+ * A caller alone waits for nothing; under load round trips become few. One batch at a time is also the fastest measured:
+ * batches side by side are small and wait for each other's row locks. Work always begins after it was asked for, so a caller
  * never gets an answer that is older than its question.
  */
 export class Batcher<I, O> {
