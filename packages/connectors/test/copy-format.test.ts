@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArrayLiteralError, parseArrayLiteral } from '../src/postgresql/array-literal.js';
 import { CopyFrames } from '../src/postgresql/copy-frames.js';
+import { CopyOut } from '../src/postgresql/copy-out.js';
 import { splitRow } from '../src/postgresql/copy-text.js';
 import { copyStatement, trimQuery } from '../src/postgresql/statement.js';
 
@@ -76,6 +77,15 @@ describe('the COPY protocol', () => {
         expect(splitRow(fields.map(escapeField).join('\t'), fields.length)).toEqual(fields);
       }),
     );
+  });
+
+  it('is not believed when fewer rows arrived than the server says it sent', async () => {
+    const copy = new CopyOut({ statement: 'COPY (SELECT 1) TO STDOUT', columns: 1, checkUtf8: false });
+    copy.row(Buffer.from('1'), 0, 1);
+    copy.handleCommandComplete({ text: 'COPY 2' });
+    copy.handleReadyForQuery();
+    await copy.done;
+    await expect(copy.batches.take()).rejects.toThrow('received 1 rows');
   });
 
   it('is not believed when a row has too few fields', () => {

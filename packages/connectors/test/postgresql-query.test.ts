@@ -112,6 +112,14 @@ describe('postgresql previews', () => {
     expect((await query(limits)).rows).toEqual([{ statement: '30s', lock: '5s' }]);
   });
 
+  it('find tables in the schema of the settings, whatever its name is', async () => {
+    await test.execute('CREATE SCHEMA "crm, ""EU"""; CREATE TABLE "crm, ""EU""".people AS SELECT 7 AS n');
+    const settings = { ...test.settings, schema: 'crm, "EU"' };
+    const request = { query: 'SELECT n FROM people', limit: 1 };
+    expect((await postgresql.query(settings, request, unhurried())).rows).toEqual([{ n: 7 }]);
+    expect(await rejection(query(request.query))).toMatchObject({ code: 'InvalidQuery' });
+  });
+
   it('leave no session behind', async () => {
     await query('SELECT 1 AS n');
     await rejection(query('SELECT 1/0 AS n'));

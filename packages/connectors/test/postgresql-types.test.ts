@@ -54,6 +54,7 @@ const VALUES: [expression: string, type: Type, value: Value][] = [
   ["'ab'::char(4)", { ...text, maxLength: 4 }, 'ab  '],
   ["'a'", text, 'a'],
   ["'a\\tb \u00e9 \u65e5'", text, 'a\\tb \u00e9 \u65e5'],
+  ['chr(233) || chr(26085)', text, 'é日'],
   ["'a'::name", text, 'a'],
   [`'x'::"char"`, text, 'x'],
   ["'<a/>'::xml", text, '<a/>'],
