@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresqlPlatform, createWarehousePools } from '../src/index.js';
-import { PIPELINE, people, person, planFor } from './support/people.js';
+import { OTHER_PIPELINE, PIPELINE, people, person, planFor } from './support/people.js';
 import {
   createTestDatabase,
   type PostgresqlUnderTest,
@@ -150,7 +150,9 @@ describe('sessions of a PostgreSQL warehouse', () => {
     it('are two at a time; a third waits for its turn, but not for ever', async () => {
       const warehouse = await openApart();
       const releaseOne = await hold(warehouse, -1);
-      expect((await warehouse.import({ rows: people(1, 1) })).added).toBe(1);
+      for (const pipeline of [PIPELINE, OTHER_PIPELINE]) {
+        expect((await warehouse.import({ pipeline, rows: people(1, 1) })).added).toBe(1);
+      }
       const releaseOther = await hold(warehouse, -2);
       const third = warehouse.import({ rows: people(1, 2) });
       await expect(third).rejects.toMatchObject({ code: 'WarehouseConflict', retryable: true });

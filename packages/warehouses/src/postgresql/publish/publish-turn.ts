@@ -25,13 +25,15 @@ export async function awaitTurn(publication: Publication): Promise<void> {
 const SET_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', $1, true)";
 
 /**
- * Memory for hashing a table of a million rows, sorting for an index; never less than the server allows anyway. Merge joins sort,
- * and look cheap because a table that was never analysed seems to have few distinct ids. Compiling would take longer than it saves.
+ * Memory for hashing a table of a million rows, sorting for an index; never less than the server allows anyway. A table that was
+ * never analysed seems to have few distinct ids, so that a join seems to have billions of rows: merge joins, which sort, look
+ * cheap, and several processes, which would have to hand them over, look expensive. Compiling would take longer than it saves.
  */
 const PREPARE = `
   SELECT set_config('work_mem', ${atLeast('work_mem', 64)}, true),
          set_config('maintenance_work_mem', ${atLeast('maintenance_work_mem', 256)}, true),
-         set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true),
+         set_config('enable_mergejoin', 'off', true), set_config('parallel_tuple_cost', '0', true),
+         set_config('jit', 'off', true),
          CASE WHEN pg_try_advisory_xact_lock(to_regclass($1)::oid::integer, -1) THEN true
               ELSE pg_try_advisory_xact_lock(to_regclass($1)::oid::integer, -2) END AS "gotTurn"`;
 
