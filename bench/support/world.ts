@@ -4,7 +4,13 @@ import { newEntityId, PERIODS_MS, type PipelineDefinition } from '@penstock/doma
 import { leafProperties, parseSchema } from '@penstock/language';
 import { createDatabase, createLogger, createRedis, createSecrets, parseMasterKeys } from '@penstock/shared/platform';
 import { createQueues } from '@penstock/shared/queues';
-import { createEmptyDatabase, createTestDatabase, createTestRedis, type TestDatabase } from '@penstock/shared/testing';
+import {
+  connectionSettings,
+  createEmptyDatabase,
+  createTestDatabase,
+  createTestRedis,
+  type TestDatabase,
+} from '@penstock/shared/testing';
 import { createRunInserter, type Dependencies } from '@penstock/shared/use-cases';
 import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import { IN_SCHEMA, PROFILE_SCHEMA } from './users.js';
@@ -88,7 +94,7 @@ interface NewWorkspace {
 }
 
 async function createWorkspace(deps: Dependencies, created: NewWorkspace): Promise<void> {
-  const settings = settingsOf(created.warehouse.url);
+  const settings = connectionSettings(created.warehouse.url);
   const columns = leafProperties(parseSchema(PROFILE_SCHEMA)).map(({ path, column, property }) => ({
     path,
     column,
@@ -101,7 +107,11 @@ async function createWorkspace(deps: Dependencies, created: NewWorkspace): Promi
   );
   await created.control.query(
     `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, 'Source', 'postgresql', 'Source', $3)`,
-    [created.connection, created.workspace, deps.secrets.encrypt(JSON.stringify(settingsOf(created.source.url)))],
+    [
+      created.connection,
+      created.workspace,
+      deps.secrets.encrypt(JSON.stringify(connectionSettings(created.source.url))),
+    ],
   );
 }
 
@@ -136,16 +146,4 @@ async function insertPipelines(
     [ids, workspace, connection, pipeline.incremental ?? false, definition],
   );
   return ids;
-}
-
-function settingsOf(url: string): Record<string, unknown> {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  return {
-    host: hostname,
-    port: Number(port),
-    username: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: pathname.slice(1),
-    schema: 'public',
-  };
 }

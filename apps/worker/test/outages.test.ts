@@ -1,8 +1,13 @@
-import { listSchedulers } from '@penstock/shared/queues';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createRedis } from '@penstock/shared/platform';
+import { createQueues, listSchedulers } from '@penstock/shared/queues';
 import { eventually, FaultProxy } from '@penstock/shared/testing';
 import { setPipelineSchedule } from '@penstock/shared/use-cases';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startRedis } from '../../../scripts/services/redis.mjs';
 import { QUICK, Scenario } from './support/scenario.js';
 
 let scenario: Scenario;
@@ -74,6 +79,70 @@ describe('Redis emptied', () => {
     });
     expect(after).toEqual(before);
     await setPipelineSchedule(scenario.deps, { workspace, pipeline, period: null });
+  });
+});
+
+describe('a Redis server', () => {
+  let directory: string;
+  let server: Awaited<ReturnType<typeof startRedis>>;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'penstock-redis-'));
+    server = await startRedis({ directory, persistent: false });
+  });
+  afterEach(async () => {
+    await scenario.killWorkers();
+    await server.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  /** Everything that this server has, by one command. */
+  async function flushAll(): Promise<void> {
+    const client = createRedis(server.url, { role: 'worker' });
+    await client.flushall();
+    client.disconnect();
+  }
+
+  /** Kills the server and starts an empty one in its place. */
+  async function restart(): Promise<void> {
+    process.kill(server.pid, 'SIGKILL');
+    await server.ended;
+    server = await startRedis({ directory, persistent: false });
+  }
+
+  /** The job schedulers on this server, by pipeline. */
+  async function schedulers() {
+    const redis = createRedis(server.url, { role: 'worker' });
+    const queues = createQueues({ redis, prefix: scenario.redis.prefix });
+    const found = await listSchedulers(queues);
+    await queues.close();
+    redis.disconnect();
+    return found;
+  }
+
+  it.each([
+    ['flushed by FLUSHALL', flushAll],
+    ['killed and started again empty', restart],
+  ])('%s in the middle of a run, with a schedule, loses neither', async (_what, lose) => {
+    const { workspace } = scenario;
+    const scheduled = await scenario.createPipeline();
+    await setPipelineSchedule(scenario.deps, { workspace, pipeline: scheduled, period: '1h' });
+    const { run, release } = await holdRun({ REDIS_URL: server.url });
+    const before = await eventually('the schedule is in Redis', async () => {
+      const found = await schedulers();
+      return found.length === 1 && found;
+    });
+    await lose();
+    await release();
+    expect(await scenario.runIn(run, 'succeeded')).toMatchObject({ epoch: 1, lostAttempts: 0, added: USERS });
+    const next = await scenario.start(await scenario.createPipeline());
+    expect(await scenario.runIn(next, 'succeeded')).toMatchObject({ epoch: 1, added: USERS });
+    const after = await eventually('the schedule is back in Redis', async () => {
+      const found = await schedulers();
+      return found.length === 1 && found;
+    });
+    expect(after).toEqual(before);
+    await setPipelineSchedule(scenario.deps, { workspace, pipeline: scheduled, period: null });
   });
 });
 

@@ -24,8 +24,6 @@ export function isStaged(outcome: RecordOutcome): outcome is StagedRow {
 }
 
 export interface CompiledImport {
-  /** Paths of the mapped values of a staged row, in their order. */
-  readonly mapped: readonly string[];
   /** Whether the records carry an update time of their own. */
   readonly hasUpdateTime: boolean;
   /** Greatest update time of the records so far that were read and valid, whatever their transformation did. */
@@ -75,7 +73,6 @@ export function compileImport(
   const evaluate = compileEvaluation(fields, mapping);
   let greatest = '';
   return {
-    mapped: mapping.outPaths,
     hasUpdateTime: definition.updatedAtColumn !== null,
     greatestUpdateTime: () => (greatest === '' ? null : greatest),
     take: (row, latest) => {

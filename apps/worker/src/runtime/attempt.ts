@@ -67,7 +67,7 @@ class Attempt {
   private readonly controller: AbortController;
   private readonly deps: AttemptDependencies;
   private readonly tally = new Tally();
-  private readonly failures = new FailureGroups();
+  private failures = new FailureGroups();
   /** Whether the publish has begun: from then on only the warehouse knows whether it happened. */
   private publishing = false;
   /** Whether the warehouse was asked what earlier attempts have published. */
@@ -168,9 +168,15 @@ class Attempt {
     const owned = await persist(
       { logger, isLost: () => this.isLost() },
       () => this.write(settlement, end, receipt),
-      () => this.end({ status: 'failed', error: INTERNAL_ERROR, errorGroups: [] }),
+      () => this.writeBare(settlement, end, receipt),
     );
     logger.info('attempt ended', { as: settlement.kind, owned });
+  }
+
+  /** The same outcome without the texts of single records, the only part of it that a database can take offence at. */
+  private writeBare(settlement: Settlement, end: AttemptEnd, receipt: Receipt | null): Promise<boolean> {
+    this.failures = new FailureGroups();
+    return this.write(settlement, end, receipt && { ...receipt, report: null });
   }
 
   private write(settlement: Settlement, end: AttemptEnd, receipt: Receipt | null): Promise<boolean> {
@@ -248,12 +254,6 @@ class Attempt {
     await this.deps.onStage?.(this.claimed.run, stage);
   }
 }
-
-const INTERNAL_ERROR: RunError = {
-  code: 'InternalError',
-  step: 'Finalize',
-  message: new AppError('InternalError').message,
-};
 
 function runLost(message: string): RunError {
   return { code: 'RunLost', step: 'Receive', message };

@@ -1,6 +1,5 @@
 import type { Tally } from '@penstock/domain';
-import type { Database } from '@penstock/shared/platform';
-import { type Logger, type PipelineLock, type Timings, withDeadline } from '@penstock/shared/platform';
+import { type Database, type Logger, type PipelineLock, type Timings, withDeadline } from '@penstock/shared/platform';
 import { beatHeart, type ClaimedRun } from '@penstock/shared/use-cases';
 import { type Repeated, repeat } from './repeat.js';
 import { RunStopped } from './run-stopped.js';

@@ -13,6 +13,7 @@ import {
 import { createQueues } from '@penstock/shared/queues';
 import { findRun, type RunRow } from '@penstock/shared/repositories';
 import {
+  connectionSettings,
   createEmptyDatabase,
   createTestDatabase,
   createTestRedis,
@@ -224,7 +225,7 @@ export class Scenario {
 
   /** Points the connection at another address of a source. */
   async connectTo(url: string): Promise<void> {
-    const settings = JSON.stringify(settingsOf(url));
+    const settings = JSON.stringify(connectionSettings(url));
     await this.control.query('UPDATE connections SET settings = $1', [this.deps.secrets.encrypt(settings)]);
   }
 
@@ -253,7 +254,7 @@ export class Scenario {
   }
 
   private async prepare(): Promise<void> {
-    const settings = settingsOf(this.warehouse.url);
+    const settings = connectionSettings(this.warehouse.url);
     const columns = leafProperties(parseSchema(PROFILE_SCHEMA)).map(({ path, column, property }) => ({
       path,
       column,
@@ -267,7 +268,7 @@ export class Scenario {
     );
     await this.control.query(
       `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, 'Source', 'postgresql', 'Source', $3)`,
-      [this.connection, this.workspace, secrets.encrypt(JSON.stringify(settingsOf(this.source.url)))],
+      [this.connection, this.workspace, secrets.encrypt(JSON.stringify(connectionSettings(this.source.url)))],
     );
     await this.source.query(
       'CREATE TABLE users (id text, email text, country text, signup text, value text, logins integer, updated_at timestamptz)',
@@ -287,15 +288,3 @@ export const PERIODS = {
   '12h': 43_200_000,
   '24h': 86_400_000,
 };
-
-function settingsOf(url: string): Record<string, unknown> {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  return {
-    host: hostname,
-    port: Number(port),
-    username: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: pathname.slice(1),
-    schema: 'public',
-  };
-}

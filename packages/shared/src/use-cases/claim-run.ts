@@ -86,7 +86,10 @@ export interface RunOwner {
 /** Whether the run is still ours and whether somebody asked to cancel it. */
 export type Heartbeat = 'lost' | 'cancel-requested' | 'ok';
 
-/** Says that an attempt is alive and how far it is; null counts leave those of the attempt before. Rejects when the control database is away: that means nothing. */
+/**
+ * Says that an attempt is alive and how far it is; null counts leave those of the attempt before. Rejects when the control
+ * database is away: that means nothing.
+ */
 export async function beatHeart(
   { database }: { readonly database: Database },
   { run, epoch }: RunOwner,

@@ -101,8 +101,8 @@ const HAND_BACK = `
     UPDATE runs SET status = 'queued', worker = NULL,
       queued_at = clock_timestamp()
         + CASE WHEN cancel_requested_at IS NULL OR $3 = 'settle' THEN $4 ELSE 0 END * interval '1 millisecond',
-      passed = CASE $3 WHEN 'lost' THEN passed WHEN 'settle' THEN coalesce($10, passed) ELSE '{0,0,0,0,0,0}' END,
-      failed = CASE $3 WHEN 'lost' THEN failed WHEN 'settle' THEN coalesce($11, failed) ELSE '{0,0,0,0,0,0}' END,
+      passed = CASE WHEN settle_only OR $3 = 'lost' THEN passed WHEN $3 = 'settle' THEN $10 ELSE '{0,0,0,0,0,0}' END,
+      failed = CASE WHEN settle_only OR $3 = 'lost' THEN failed WHEN $3 = 'settle' THEN $11 ELSE '{0,0,0,0,0,0}' END,
       lost_attempts = lost_attempts + ($3 = 'lost')::int, retries = retries + ($3 = 'retry')::int,
       settle_only = settle_only OR $3 = 'settle', may_be_published = $9 OR $3 = 'lost',
       error_code = $5, error_step = $6, error_message = $7

@@ -52,7 +52,8 @@ async function addMissingJobs({ database, queues }: RecoveryDependencies): Promi
   const { rows } = await database.pool.query<QueuedRun & { readonly delayMs: number }>(
     `SELECT id::float8 AS run, epoch + 1 AS epoch,
        greatest(0, extract(epoch FROM queued_at - now()) * 1000)::float8 AS "delayMs"
-     FROM runs WHERE status = 'queued' AND queued_at < now() - $1 * interval '1 millisecond' OR status = 'queued' AND queued_at > now()
+     FROM runs
+     WHERE status = 'queued' AND (queued_at < now() - $1 * interval '1 millisecond' OR queued_at > now())
      ORDER BY queued_at`,
     [QUEUED_GRACE_MS],
   );
