@@ -12,6 +12,7 @@ COPY apps/worker/package.json apps/worker/
 COPY packages/connectors/package.json packages/connectors/
 COPY packages/domain/package.json packages/domain/
 COPY packages/engine/package.json packages/engine/
+COPY packages/functions/package.json packages/functions/
 COPY packages/language/package.json packages/language/
 COPY packages/shared/package.json packages/shared/
 COPY packages/warehouses/package.json packages/warehouses/

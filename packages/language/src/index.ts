@@ -3,6 +3,26 @@ export { isConvertible } from './conversions/is-convertible.js';
 export { fromDataJson } from './data-json/from-data-json.js';
 export { toDataJson } from './data-json/to-data-json.js';
 export {
+  FILTER_OPERATORS,
+  type Filter,
+  type FilterCondition,
+  type FilterConditionDefinition,
+  type FilterDefinition,
+  type FilterOperator,
+  type FilterUse,
+} from './filters/filter.js';
+export {
+  type CompiledFunction,
+  FunctionAnswerError,
+  type FunctionProgram,
+} from './functions/compiled-function.js';
+export {
+  FUNCTION_LANGUAGES,
+  type FunctionDefinition,
+  type FunctionLanguage,
+  type Purpose,
+} from './functions/function-definition.js';
+export {
   type CompiledMapping,
   compileMapping,
   MappingError,
