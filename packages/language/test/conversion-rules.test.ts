@@ -68,6 +68,8 @@ describe('isConvertible', () => {
     expect(isConvertible(object(['a', 'string']), object(['b', 'string']))).toBe(false);
     expect(isConvertible(object(['a', 'string'], ['b', 'ip']), object(['a', 'int'], ['b', 'uuid']))).toBe(false);
     expect(isConvertible(object(['a', 'ip']), { kind: 'map', elementType: { kind: 'uuid' } })).toBe(false);
+    const numbers: Type = { kind: 'map', elementType: typeOf('int') };
+    expect(isConvertible(object(['a', 'string'], ['b', 'ip']), numbers)).toBe(false);
     expect(isConvertible({ kind: 'map', elementType: { kind: 'ip' } }, object(['a', 'ip'], ['b', 'uuid']))).toBe(false);
   });
 
@@ -94,6 +96,7 @@ describe('messages', () => {
     [typeOf('string'), { kind: 'date' }, '0000-01-01', 'year of «a ≫b«» is not in range [1,9999]'],
     [typeOf('string'), { kind: 'string', values: ['a'] }, 'x', '«a ≫b«» is not one of the allowed values'],
     [typeOf('string'), { kind: 'string', pattern: 'a/b' }, 'x', '«a ≫b«» does not match «/a\\/b/»'],
+    [typeOf('string'), { kind: 'string', pattern: '/a/' }, 'x', '«a ≫b«» does not match «/\\/a\\//»'],
     [typeOf('string'), { kind: 'string', maxBytes: 2 }, 'xxx', '«a ≫b«» exceeds the 2-byte limit'],
     [typeOf('string'), { kind: 'string', maxLength: 2 }, 'xxx', '«a ≫b«» exceeds the 2-char limit'],
     [typeOf('string'), { kind: 'boolean' }, 'x', '«a ≫b«» is not convertible to the «boolean» type'],
@@ -101,6 +104,13 @@ describe('messages', () => {
     const failure = compileConversion(from, to, context)(value);
     expect(failure).toBeInstanceOf(ValueFailure);
     expect(failure).toMatchObject({ step: 'OutputValidation', message: `${message} while mapping to «x.y»` });
+  });
+
+  test('quote an expression so that it cannot end its quotes', () => {
+    const quoting = { ...context, expression: '»»' };
+    expect(compileConversion(typeOf('string'), { kind: 'ip' }, quoting)('x')).toMatchObject({
+      message: '«≫≫» is not parsable as an IP address while mapping to «x.y»',
+    });
   });
 
   test('name the property within an object that fails', () => {
@@ -127,6 +137,10 @@ describe('identity', () => {
     [
       { kind: 'string', maxLength: 5 },
       { kind: 'string', maxLength: 6 },
+    ],
+    [
+      { kind: 'string', maxLength: 5 },
+      { kind: 'string', maxLength: 5 },
     ],
     [
       { kind: 'string', values: ['a'] },
@@ -161,6 +175,10 @@ describe('identity', () => {
   test.each<[Type, Type]>([
     [{ kind: 'string' }, { kind: 'string', maxLength: 6 }],
     [
+      { kind: 'string', pattern: 'a' },
+      { kind: 'string', pattern: 'b' },
+    ],
+    [
       { kind: 'string', values: ['a', 'c'] },
       { kind: 'string', values: ['a'] },
     ],
@@ -173,18 +191,64 @@ describe('identity', () => {
       { kind: 'int', bitSize: 16, unsigned: true },
     ],
     [
+      { kind: 'int', bitSize: 16, minimum: 0, maximum: 9 },
+      { kind: 'int', bitSize: 16, minimum: 1, maximum: 9 },
+    ],
+    [
+      { kind: 'int', bitSize: 16, minimum: 0, maximum: 9 },
+      { kind: 'int', bitSize: 16, minimum: 0, maximum: 8 },
+    ],
+    [
       { kind: 'float', bitSize: 64 },
       { kind: 'float', bitSize: 64, real: true },
+    ],
+    [
+      { kind: 'float', bitSize: 64 },
+      { kind: 'float', bitSize: 64, minimum: -1 },
+    ],
+    [
+      { kind: 'float', bitSize: 64 },
+      { kind: 'float', bitSize: 64, maximum: 1 },
     ],
     [
       { kind: 'decimal', precision: 8, scale: 2 },
       { kind: 'decimal', precision: 8, scale: 3 },
     ],
+    [
+      { kind: 'decimal', precision: 8, scale: 3 },
+      { kind: 'decimal', precision: 8, scale: 2 },
+    ],
+    [
+      { kind: 'decimal', precision: 8 },
+      { kind: 'decimal', precision: 8, minimum: '0' },
+    ],
+    [
+      { kind: 'decimal', precision: 8 },
+      { kind: 'decimal', precision: 8, maximum: '0' },
+    ],
     [typeOf('array'), { kind: 'array', elementType: { kind: 'string' }, uniqueElements: true }],
+    [typeOf('array'), { kind: 'array', elementType: { kind: 'string' }, minElements: 1 }],
+    [typeOf('array'), { kind: 'array', elementType: { kind: 'string' }, maxElements: 1 }],
+    [
+      { kind: 'object', properties: [{ name: 'a', type: { kind: 'string' }, nullable: true, description: '' }] },
+      typeOf('object'),
+    ],
     [{ kind: 'date' }, { kind: 'string', maxLength: 9 }],
     [{ kind: 'int', bitSize: 32 }, { kind: 'string' }],
   ])('%j to %j does not', (from, to) => {
     expect(compileConversion(from, to, context)).not.toBe(identity);
+  });
+
+  test('is not what a purpose gets that requires a member within a map or an array', () => {
+    const member = { name: 'a', type: typeOf('string'), createRequired: true, readOptional: true, description: '' };
+    for (const kind of ['map', 'array'] as const) {
+      const type: Type = { kind, elementType: { kind: 'object', properties: [member] } };
+      const value = kind === 'map' ? { k: {} } : [{}];
+      expect(compileConversion(type, type, { ...context, purpose: 'Update' })).toBe(identity);
+      expect(compileConversion(type, type, { ...context, purpose: 'Create' })(value)).toMatchObject({
+        code: 'RequiredForCreation',
+      });
+    }
   });
 
   test('is only what leaves valid values valid', () => {
@@ -259,6 +323,26 @@ describe('conversions of canonical values', () => {
     );
   });
 
+  test('know every day of the calendar, and no other', () => {
+    const toDate = compileConversion({ kind: 'string' }, { kind: 'date' }, context);
+    for (const year of [1, 4, 100, 400, 1900, 2000, 2023, 2024, 9999]) {
+      for (let day = 0; day <= 13 * 33; day++) {
+        const text = `${String(year).padStart(4, '0')}-${twoDigits(Math.floor(day / 33))}-${twoDigits(day % 33)}`;
+        const date = new Date(`${text}T00:00:00Z`);
+        const exists = !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(text);
+        expect(toDate(text) === text, text).toBe(exists);
+      }
+    }
+  });
+
+  test('count the days of spreadsheets as the calendar does', () => {
+    const toDate = compileConversion({ kind: 'string' }, { kind: 'date' }, context);
+    for (let serial = 61; serial <= 2_958_465; serial += 997) {
+      const date = new Date(Date.UTC(1899, 11, 30) + serial * 86_400_000);
+      expect(toDate(String(serial))).toBe(date.toISOString().slice(0, 10));
+    }
+  });
+
   test('to json give valid JSON', () => {
     fc.assert(
       fc.property(typedValue, ({ type, value }) => {
@@ -282,3 +366,7 @@ describe('conversions of canonical values', () => {
     );
   });
 });
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseSchema, parseType, SchemaError, sameType, type Type, typeText, typeToJson } from '../src/index.js';
+import { KINDS, parseSchema, parseType, SchemaError, sameType, type Type, typeText, typeToJson } from '../src/index.js';
 import { typeArbitrary } from './arbitraries.js';
 
 function refusal(json: unknown): { path: string; message: string } {
@@ -28,6 +28,7 @@ describe('parseType', () => {
     ],
     ['allowed values with an empty one', { kind: 'string', values: ['', 'a'] }, { kind: 'string', values: ['', 'a'] }],
     ['pattern', { kind: 'string', pattern: '^a' }, { kind: 'string', pattern: '^a' }],
+    ['int of 24 bits', { kind: 'int', bitSize: 24 }, { kind: 'int', bitSize: 24 }],
     [
       'unsigned int with bounds',
       { kind: 'int', bitSize: 32, unsigned: true, minimum: 1, maximum: 4000000000 },
@@ -49,11 +50,31 @@ describe('parseType', () => {
       { kind: 'float', bitSize: 32, real: true, minimum: Math.fround(0.1) },
     ],
     [
+      'bounds that are those of a real float are absent',
+      { kind: 'float', bitSize: 64, real: true, minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE },
+      { kind: 'float', bitSize: 64, real: true },
+    ],
+    [
+      'a bound of minus zero is zero',
+      { kind: 'float', bitSize: 64, minimum: -0 },
+      { kind: 'float', bitSize: 64, minimum: 0 },
+    ],
+    [
+      'bounds of an int up to the greatest exact number',
+      { kind: 'int', bitSize: 64, minimum: -9007199254740991, maximum: 9007199254740991 },
+      { kind: 'int', bitSize: 64, minimum: -9007199254740991, maximum: 9007199254740991 },
+    ],
+    [
       'decimal',
       { kind: 'decimal', precision: 10, scale: 2, minimum: -1.5, maximum: 99999999.99 },
       { kind: 'decimal', precision: 10, scale: 2, minimum: '-1.5' },
     ],
     ['decimal without scale', { kind: 'decimal', precision: 3, scale: 0 }, { kind: 'decimal', precision: 3 }],
+    [
+      'the largest decimal, with equal bounds',
+      { kind: 'decimal', precision: 76, scale: 37, minimum: 1, maximum: 1 },
+      { kind: 'decimal', precision: 76, scale: 37, minimum: '1', maximum: '1' },
+    ],
     [
       'array',
       { kind: 'array', elementType: { kind: 'ip' }, minElements: 0, maxElements: 2147483647, uniqueElements: true },
@@ -61,12 +82,18 @@ describe('parseType', () => {
     ],
     ['map', { kind: 'map', elementType: { kind: 'json' } }, { kind: 'map', elementType: { kind: 'json' } }],
     [
+      'array of a fixed number of elements',
+      { kind: 'array', elementType: { kind: 'ip' }, minElements: 2, maxElements: 2 },
+      { kind: 'array', elementType: { kind: 'ip' }, minElements: 2, maxElements: 2 },
+    ],
+    [
       'object',
       property({ nullable: true, readOptional: false, prefilled: '' }),
       { kind: 'object', properties: [{ name: 'a', type: { kind: 'string' }, nullable: true, description: '' }] },
     ],
   ])('accepts %s', (_name, json, type) => {
     expect(parseType(json)).toStrictEqual(type);
+    expect(parseType(JSON.parse(JSON.stringify(typeToJson(type))))).toStrictEqual(type);
   });
 
   test.each<[string, unknown, string, string]>([
@@ -89,6 +116,8 @@ describe('parseType', () => {
       'unexpected maxLength for non-string type',
     ],
     ['a length of zero', { kind: 'string', maxLength: 0 }, 'maxLength', 'invalid maxLength'],
+    ['a number of bytes of zero', { kind: 'string', maxBytes: 0 }, 'maxBytes', 'invalid maxBytes'],
+    ['a fractional length', { kind: 'string', maxLength: 1.5 }, 'maxLength', 'invalid maxLength'],
     ['a length that is null', { kind: 'string', maxBytes: null }, 'maxBytes', 'invalid maxBytes'],
     ['a length beyond 32 bits', { kind: 'string', maxBytes: 4294967296 }, 'maxBytes', 'invalid maxBytes'],
     ['an empty list of values', { kind: 'string', values: [] }, 'values', 'invalid values'],
@@ -137,6 +166,12 @@ describe('parseType', () => {
     ],
     ['an array without element type', { kind: 'array' }, '', 'missing element type'],
     [
+      'reversed bounds of a decimal',
+      { kind: 'decimal', precision: 4, minimum: 2, maximum: 1 },
+      'maximum',
+      'maximum cannot be less than minimum',
+    ],
+    [
       'reversed numbers of elements',
       { kind: 'array', elementType: { kind: 'ip' }, minElements: 3, maxElements: 2 },
       'maxElements',
@@ -183,8 +218,54 @@ describe('parseType', () => {
     expect(refusal(json).message).toBe('types are nested more than 100 levels deep');
   });
 
+  test.each<[string, (json: unknown) => unknown]>([
+    ['arrays', (json) => ({ kind: 'array', elementType: json })],
+    ['maps', (json) => ({ kind: 'map', elementType: json })],
+    ['objects', (json) => property({ type: json })],
+  ])('accepts 100 levels of %s and refuses one more', (_name, nest) => {
+    let json: unknown = { kind: 'ip' };
+    for (let depth = 0; depth < 100; depth++) json = nest(json);
+    expect(typeToJson(parseType(json))).toBeDefined();
+    expect(refusal(nest(json)).message).toBe('types are nested more than 100 levels deep');
+  });
+
+  test.each<[string, string]>([
+    ['maxBytes', 'string'],
+    ['maxLength', 'string'],
+    ['pattern', 'string'],
+    ['values', 'string'],
+    ['bitSize', 'int float'],
+    ['unsigned', 'int'],
+    ['real', 'float'],
+    ['minimum', 'int float decimal'],
+    ['maximum', 'int float decimal'],
+    ['precision', 'decimal'],
+    ['scale', 'decimal'],
+    ['minElements', 'array'],
+    ['maxElements', 'array'],
+    ['uniqueElements', 'array'],
+    ['elementType', 'array map'],
+    ['properties', 'object'],
+  ])('knows %s of the kinds %s only', (parameter, kinds) => {
+    const refusing = KINDS.filter((kind) => refusal({ kind, [parameter]: null }).message.startsWith('unexpected'));
+    expect(KINDS.filter((kind) => !refusing.includes(kind)).join(' ')).toBe(kinds);
+  });
+
+  test.each(['json', 'array', 'map', 'object'])('refuses unique elements of kind %s', (kind) => {
+    const elementType = {
+      kind,
+      ...(kind === 'object' ? property({}) : kind !== 'json' && { elementType: { kind: 'ip' } }),
+    };
+    expect(refusal({ kind: 'array', elementType, uniqueElements: true })).toEqual({
+      path: 'uniqueElements',
+      message: `unexpected uniqueElements for elements of kind ${kind}`,
+    });
+  });
+
   test('keeps texts in Unicode normal form C', () => {
     expect(parseType({ kind: 'string', values: ['e\u0301'] })).toEqual({ kind: 'string', values: ['\u00e9'] });
+    expect(parseType({ kind: 'string', pattern: 'e\u0301' })).toEqual({ kind: 'string', pattern: '\u00e9' });
+    expect(parseType(property({ description: 'e\u0301' }))).toEqual(property({ description: '\u00e9' }));
   });
 
   test('reads back every type from its JSON', () => {
@@ -247,6 +328,13 @@ describe('sameType', () => {
       true,
     );
     expect(sameType({ kind: 'int', bitSize: 8 }, { kind: 'int', bitSize: 8, maximum: 126 })).toBe(false);
+    expect(sameType({ kind: 'int', bitSize: 8 }, { kind: 'int', bitSize: 8, minimum: -128 })).toBe(true);
+    expect(
+      sameType({ kind: 'decimal', precision: 3 }, { kind: 'decimal', precision: 3, minimum: '-999', maximum: '999' }),
+    ).toBe(true);
+    const array: Type = { kind: 'array', elementType: { kind: 'ip' } };
+    expect(sameType(array, { ...array, minElements: 0, maxElements: 2147483647 })).toBe(true);
+    expect(sameType(array, { ...array, maxElements: 0 })).toBe(false);
     expect(sameType(object(['a', 'x']), object(['a', 'x']))).toBe(true);
     expect(sameType(object(['a', 'x']), object(['a', 'y']))).toBe(false);
     expect(sameType(object(['a', ''], ['b', '']), object(['b', ''], ['a', '']))).toBe(false);
@@ -262,6 +350,7 @@ describe('typeText', () => {
     [{ kind: 'int', bitSize: 32, unsigned: true }, 'int(32)'],
     [{ kind: 'float', bitSize: 64 }, 'float(64)'],
     [{ kind: 'decimal', precision: 10, scale: 2 }, 'decimal(10,2)'],
+    [{ kind: 'decimal', precision: 3 }, 'decimal(3,0)'],
     [
       { kind: 'array', elementType: { kind: 'map', elementType: { kind: 'string', maxLength: 3 } } },
       'array(map(string))',

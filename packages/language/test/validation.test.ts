@@ -30,6 +30,7 @@ describe('compileValidation', () => {
     [{ kind: 'int', bitSize: 8, minimum: 3 }, 2, "property 'p' is less than 3"],
     [{ kind: 'int', bitSize: 64, maximum: 3 }, '9223372036854775807', "property 'p' is greater than 3"],
     [{ kind: 'float', bitSize: 64, real: true }, Number.NaN, "property 'p' is not a float(64) value"],
+    [{ kind: 'float', bitSize: 64, real: true }, -Infinity, "property 'p' is not a float(64) value"],
     [{ kind: 'float', bitSize: 64, minimum: 1 }, Number.NaN, "property 'p' is less than 1"],
     [{ kind: 'decimal', precision: 5, scale: 2, maximum: '1.5' }, '1.51', "property 'p' is greater than 1.5"],
     [{ kind: 'array', elementType: { kind: 'ip' }, minElements: 1 }, [], "property 'p' contains less than 1 elements"],
@@ -49,11 +50,26 @@ describe('compileValidation', () => {
       "property 'p' exceeds the 1-char limit",
     ],
     [
+      { kind: 'array', elementType: { kind: 'string', maxLength: 1 }, maxElements: 9 },
+      ['a', 'bc'],
+      "property 'p' exceeds the 1-char limit",
+    ],
+    [
       { kind: 'map', elementType: { kind: 'string', maxLength: 1 } },
       { x: 'bc' },
       "property 'p' exceeds the 1-char limit",
     ],
     [object(property('a', { kind: 'ip' })), { a: null }, "property 'p.a' has value null but it is not nullable"],
+    [
+      object(property('a', { kind: 'ip' }, { readOptional: true })),
+      { a: null },
+      "property 'p.a' has value null but it is not nullable",
+    ],
+    [
+      object(property('a', { kind: 'ip' }, { nullable: true })),
+      {},
+      "property 'p.a' does not have a value, but the property is not optional for reading",
+    ],
     [
       object(property('toString', { kind: 'ip' })),
       {},
@@ -76,6 +92,12 @@ describe('compileValidation', () => {
       message: "property 'p' has value null but it is not nullable",
     });
     expect(compileValidation({ kind: 'string', maxLength: 1 }, true, 'p')(null)).toBeNull();
+  });
+
+  test('does not take null among elements for zero', () => {
+    const elementType: Type = { kind: 'int', bitSize: 8, minimum: 3 };
+    expect(compileValidation({ kind: 'array', elementType }, false)([3, null])).not.toMatchObject({ code: 'TooSmall' });
+    expect(compileValidation({ kind: 'map', elementType }, false)({ a: null })).not.toMatchObject({ code: 'TooSmall' });
   });
 
   test('makes an empty text null where it is not among the allowed values', () => {

@@ -1,8 +1,10 @@
+import type { Purpose } from '../functions/function-definition.js';
 import type { Type } from '../types/type.js';
 import { typeText } from '../types/type-text.js';
 import { type Conversion, identity } from '../values/value.js';
 import { isConvertible } from './is-convertible.js';
 import { keepsValue } from './keeps-value.js';
+import { hasRequiredMember } from './required-members.js';
 import { keepUnlessNull, type Site } from './site.js';
 import { toArray } from './to-array.js';
 import { toBoolean } from './to-boolean.js';
@@ -25,6 +27,8 @@ export interface ConversionContext {
   readonly outPath: string;
   /** Whether null, and text that is empty where the target has no empty text, become null; else they are refused. */
   readonly nullable: boolean;
+  /** What the value is for; decides which properties of objects must be there. Import, which requires none, when absent. */
+  readonly purpose?: Purpose;
 }
 
 /**
@@ -33,14 +37,16 @@ export interface ConversionContext {
  * TypeError when the types are not convertible, which {@link isConvertible} tells beforehand.
  */
 export function compileConversion(from: Type, to: Type, context: ConversionContext): Conversion {
-  const wording = new Wording(conversionVoice(context.expression), context.outPath);
-  return convert(from, to, { nullable: context.nullable, wording });
+  const { expression, outPath, nullable, purpose = 'Import' } = context;
+  return convert(from, to, { nullable, wording: new Wording(conversionVoice(expression), outPath), purpose });
 }
 
 /** The conversion at a site, whatever words the site uses. Throws a TypeError when the types are not convertible. */
 export function convert(from: Type, to: Type, site: Site): Conversion {
   if (!isConvertible(from, to)) throw new TypeError(`cannot convert ${typeText(from)} to ${typeText(to)}`);
-  if (keepsValue(from, to)) return site.nullable ? identity : keepUnlessNull(to, site);
+  if (keepsValue(from, to) && !hasRequiredMember(to, site.purpose ?? 'Import')) {
+    return site.nullable ? identity : keepUnlessNull(to, site);
+  }
   switch (to.kind) {
     case 'string':
       return toText(from, to, site);

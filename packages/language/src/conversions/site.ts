@@ -1,3 +1,4 @@
+import type { Purpose } from '../functions/function-definition.js';
 import type { Type } from '../types/type.js';
 import { type JsonKind, jsonKind } from '../values/json-text.js';
 import type { Conversion, Value, ValueFailure } from '../values/value.js';
@@ -7,6 +8,8 @@ import type { Wording } from './wording.js';
 export interface Site {
   readonly nullable: boolean;
   readonly wording: Wording;
+  /** Decides which properties of objects must be there; none when it is absent. */
+  readonly purpose?: Purpose;
 }
 
 type Result = Value | ValueFailure;

@@ -2,6 +2,7 @@ import type { ObjectType, Property, Type } from '../types/type.js';
 import { jsonMembers } from '../values/json-text.js';
 import {
   type Conversion,
+  identity,
   isObjectValue,
   memberOf,
   newObject,
@@ -10,6 +11,7 @@ import {
   ValueFailure,
 } from '../values/value.js';
 import { convert } from './compile-conversion.js';
+import { isRequired } from './required-members.js';
 import { fromJson, resultForNull, type Site } from './site.js';
 
 const JSON_TYPE: Type = { kind: 'json' };
@@ -17,11 +19,13 @@ const JSON_TYPE: Type = { kind: 'json' };
 interface MemberConversion {
   readonly name: string;
   readonly convert: Conversion;
+  /** What it is when the member is missing; undefined where it may be. */
+  readonly onMissing: ValueFailure | undefined;
 }
 
 /**
  * Conversion to object from an object, a map or JSON: property by property; what the target does not know is dropped, what the
- * source does not have stays missing.
+ * source does not have stays missing, unless the purpose requires it.
  */
 export function toObject(from: Type, to: ObjectType, site: Site): Conversion {
   const members = memberConversions(from, to, site);
@@ -42,9 +46,13 @@ export function toObject(from: Type, to: ObjectType, site: Site): Conversion {
 
 function memberConversions(from: Type, to: ObjectType, site: Site): readonly MemberConversion[] {
   return to.properties.flatMap((property) => {
-    const source = sourceOf(from, property.name);
-    if (source === undefined) return [];
-    return [{ name: property.name, convert: convert(source, property.type, siteOf(property, site)) }];
+    const { name } = property;
+    const memberSite = siteOf(property, site);
+    const purpose = site.purpose ?? 'Import';
+    const onMissing = isRequired(property, purpose) ? memberSite.wording.requiredButMissing(purpose) : undefined;
+    const source = sourceOf(from, name);
+    if (source !== undefined) return [{ name, convert: convert(source, property.type, memberSite), onMissing }];
+    return onMissing === undefined ? [] : [{ name, convert: identity, onMissing }];
   });
 }
 
@@ -54,7 +62,7 @@ function sourceOf(from: Type, name: string): Type | undefined {
 }
 
 function siteOf(property: Property, site: Site): Site {
-  return { nullable: property.nullable === true, wording: site.wording.member(property.name) };
+  return { ...site, nullable: property.nullable === true, wording: site.wording.member(property.name) };
 }
 
 function convertMembers(
@@ -64,7 +72,10 @@ function convertMembers(
   const object = newObject();
   for (const member of members) {
     const value = read(member.name);
-    if (value === undefined) continue;
+    if (value === undefined) {
+      if (member.onMissing !== undefined) return member.onMissing;
+      continue;
+    }
     const converted = member.convert(value);
     if (converted instanceof ValueFailure) return converted;
     object[member.name] = converted;

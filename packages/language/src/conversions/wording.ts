@@ -1,3 +1,4 @@
+import type { Purpose } from '../functions/function-definition.js';
 import type { Type } from '../types/type.js';
 import { typeText } from '../types/type-text.js';
 import { type FailureStep, ValueFailure } from '../values/value.js';
@@ -33,6 +34,14 @@ export class Wording {
 
   missing(): ValueFailure {
     return this.#fail('Missing', 'does not have a value, but the property is not optional for reading');
+  }
+
+  requiredButNull(purpose: Purpose): ValueFailure {
+    return this.#fail(requiredCode(purpose), `is null but it is required for ${purposeText(purpose)}`);
+  }
+
+  requiredButMissing(purpose: Purpose): ValueFailure {
+    return this.#fail(requiredCode(purpose), `is missing but it is required for ${purposeText(purpose)}`);
   }
 
   notConvertible(type: Type): ValueFailure {
@@ -114,4 +123,12 @@ export class Wording {
     const { step, subject, number = subject, suffix } = this.#voice;
     return new ValueFailure(step, code, `${number(this.#path)} ${text}${suffix(this.#path)}`);
   }
+}
+
+function requiredCode(purpose: Purpose): string {
+  return purpose === 'Update' ? 'RequiredForUpdate' : 'RequiredForCreation';
+}
+
+function purposeText(purpose: Purpose): string {
+  return purpose === 'Update' ? 'update' : 'creation';
 }

@@ -1,9 +1,22 @@
 import { ValueFailure } from '../values/value.js';
 
-/** The failures of reading a value from the JSON of the API; `path` is where it is, as in `a.b[0].c`. */
+/** A failure of reading a value from the JSON of the API. */
+export class DataFailure extends ValueFailure {
+  /** Where the value is, as in `a.b[0].c`; '' is the whole. */
+  readonly path: string;
+  /** The message without its subject. */
+  readonly text: string;
+
+  constructor(code: string, path: string, text: string) {
+    const subject = path === '' ? 'value' : `${code === 'Missing' ? 'non-optional property' : 'property'} "${path}"`;
+    super('InputValidation', code, `${subject} ${text}`);
+    this.path = path;
+    this.text = text;
+  }
+}
+
 function fail(code: string, path: string, text: string): ValueFailure {
-  const subject = path === '' ? 'value' : `property "${path}"`;
-  return new ValueFailure('InputValidation', code, `${subject} ${text}`);
+  return new DataFailure(code, path, text);
 }
 
 export function notValid(path: string): ValueFailure {
@@ -37,7 +50,7 @@ export function notExisting(path: string): ValueFailure {
 }
 
 export function missing(path: string): ValueFailure {
-  return new ValueFailure('InputValidation', 'Missing', `non-optional property "${path}" is missing`);
+  return fail('Missing', path, 'is missing');
 }
 
 export function wrongElements(path: string, code: string, text: string): ValueFailure {

@@ -65,6 +65,10 @@ export interface FilterCondition {
   readonly jsonKeys: readonly string[];
   readonly type: Type;
   readonly operator: FilterOperator;
-  /** Canonical values of the property's kind (of the element's, for arrays); of json the text as it is written. */
+  /**
+   * Canonical values of the property's kind (of the element's, for arrays); of json the text as it is written. They need not be
+   * values that the property can hold: an integer too large for a number is decimal text, whatever the bit size. Decimals have
+   * no zeros at the end of their fraction.
+   */
   readonly operands: readonly Value[];
 }

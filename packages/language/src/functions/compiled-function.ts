@@ -27,7 +27,10 @@ export interface CompiledFunction {
 /** What a sandbox is given once, before the first batch. */
 export interface FunctionProgram {
   readonly language: 'JavaScript' | 'Python';
-  /** The user's source. */
+  /**
+   * The user's source. Its top level runs once, when the sandbox opens; what it keeps between records may be lost between any
+   * two of them.
+   */
   readonly source: string;
   /** Our code in the function's language, run in the sandbox beside the source. */
   readonly bridge: string;

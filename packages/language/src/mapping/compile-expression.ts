@@ -1,25 +1,22 @@
 import { convert } from '../conversions/compile-conversion.js';
 import { isConvertible } from '../conversions/is-convertible.js';
-import type { Site } from '../conversions/site.js';
-import { constantVoice, conversionVoice } from '../conversions/voices.js';
+import { conversionVoice } from '../conversions/voices.js';
 import { Wording } from '../conversions/wording.js';
-import type { ObjectType, Type } from '../types/type.js';
+import type { Purpose } from '../functions/function-definition.js';
+import type { Type } from '../types/type.js';
 import { typeText } from '../types/type-text.js';
-import { type Conversion, identity, ValueFailure } from '../values/value.js';
-import { compileConcatenation, type Part } from './compile-concatenation.js';
-import { compilePath, type Reader } from './compile-path.js';
-import {
-  type CallItem,
-  type Expression,
-  ExpressionError,
-  type Item,
-  type LiteralItem,
-  textLiteral,
-} from './expression.js';
-import { type ResolvedPath, resolvePath } from './resolve-path.js';
+import { type Conversion, identity } from '../values/value.js';
+import { compileTerm } from './compile-item.js';
+import type { Reader } from './compile-path.js';
+import { CompileScope, type MappingSource } from './compile-scope.js';
+import { expectType, literalRefusal } from './expect-type.js';
+import type { Expression, Literal } from './expression.js';
+import { ExpressionError } from './expression-error.js';
+import { plainReader, type Term } from './term.js';
 
 /** An expression that is ready to run for the property at `outPath`. */
 export interface CompiledExpression {
+  readonly source: string;
   readonly inPaths: readonly string[];
   /** Position in the row of the top-level property that the expression is; -1 when `read` has to be called. */
   readonly position: number;
@@ -30,85 +27,69 @@ export interface CompiledExpression {
 
 /** Where an expression's value comes from and goes to. */
 export interface ExpressionScope {
-  readonly inSchema: ObjectType;
+  readonly source: MappingSource;
   readonly outType: Type;
   readonly outPath: string;
+  readonly purpose: Purpose;
 }
 
 /**
- * Checks an expression against the schemas and compiles it. A constant is converted now and not for each record. Throws
- * {@link ExpressionError}.
+ * Checks an expression against the schemas and compiles it, or returns all that is wrong with it. A constant is converted now
+ * and not for each record.
  */
-export function compileExpression(expression: Expression, scope: ExpressionScope): CompiledExpression {
-  const parts = mergeLiterals(expression.items);
-  const [only] = parts;
-  if (parts.length > 1 || only === undefined) return compileJoined(expression, parts, scope);
-  switch (only.op) {
-    case 'literal':
-      return compileConstant(only, scope);
-    case 'path':
-      return compileSinglePath(expression, resolvePath(only.steps, scope.inSchema), scope);
-    case 'call':
-      throw unavailable(only);
+export function compileExpression(
+  expression: Expression,
+  scope: ExpressionScope,
+): CompiledExpression | readonly ExpressionError[] {
+  const compileScope = new CompileScope(scope.source, scope.outPath);
+  const term = compileTerm(expression, compileScope, scope.outType);
+  compileScope.attempt(
+    () => expectResult(term, scope.outType),
+    () => undefined,
+  );
+  if (compileScope.errors.length > 0) return [...compileScope.errors].sort((a, b) => a.offset - b.offset);
+  return { source: expression.source, inPaths: [...compileScope.inPaths], ...compileResult(term, scope) };
+}
+
+/** Throws an ExpressionError when the value of an expression never converts to the type. */
+export function expectResult(term: Term, to: Type): void {
+  const literal = literalOf(term);
+  const [only, ...others] = term.alternatives;
+  const isChoice = others.length > 0 || (literal === undefined && only?.literal !== undefined);
+  if (only === undefined || isChoice) {
+    expectType(term, to);
+    return;
   }
+  const message = literal === undefined ? resultRefusal(only.type, to) : constantRefusal(literal, to);
+  if (message !== undefined) throw new ExpressionError(message, term.span);
 }
 
-/** Joins literals that stand beside each other; one that stands alone keeps its type. */
-function mergeLiterals(items: readonly Item[]): readonly Item[] {
-  const merged: Item[] = [];
-  for (const item of items) {
-    const last = merged.at(-1);
-    if (item.op === 'literal' && last?.op === 'literal') merged[merged.length - 1] = textLiteral(last.text + item.text);
-    else merged.push(item);
+/** The literal that an expression is, and nothing else. */
+function literalOf(term: Term): Literal | undefined {
+  return term.isConstant ? term.alternatives[0]?.literal : undefined;
+}
+
+function resultRefusal(type: Type, to: Type): string | undefined {
+  if (isConvertible(type, to)) return undefined;
+  return `cannot convert expression (type ${typeText(type)}) to ${typeText(to)}`;
+}
+
+/** An empty text that is written out is meant as text: `null` says null. */
+function constantRefusal(literal: Literal, to: Type): string | undefined {
+  return literalRefusal(literal, to, literal.value !== '');
+}
+
+function compileResult(
+  term: Term,
+  scope: ExpressionScope,
+): Pick<CompiledExpression, 'position' | 'read' | 'conversion'> {
+  const { outType, outPath, purpose } = scope;
+  const wording = new Wording(conversionVoice(term.source), outPath);
+  const [only, ...others] = term.alternatives;
+  const nullable = literalOf(term)?.value !== '';
+  const conversionOf = (type: Type): Conversion => convert(type, outType, { nullable, wording, purpose });
+  if (only === undefined || others.length > 0 || term.isConstant) {
+    return { position: -1, read: term.readAs(conversionOf), conversion: identity };
   }
-  return merged;
-}
-
-function compileConstant(literal: LiteralItem, scope: ExpressionScope): CompiledExpression {
-  const wording = new Wording(constantVoice(literal.display), scope.outPath);
-  if (literal.value !== null && !isConvertible(literal.type, scope.outType)) {
-    throw new ExpressionError(wording.notConvertible(scope.outType).message);
-  }
-  const site: Site = { nullable: literal.value !== '', wording };
-  const constant = literal.value === null ? null : convert(literal.type, scope.outType, site)(literal.value);
-  if (constant instanceof ValueFailure) throw new ExpressionError(constant.message);
-  return { inPaths: [], position: -1, read: () => constant, conversion: identity };
-}
-
-function compileSinglePath(expression: Expression, path: ResolvedPath, scope: ExpressionScope): CompiledExpression {
-  return {
-    inPaths: [path.inPath],
-    position: path.accesses.length === 0 ? path.position : -1,
-    read: compilePath(path, suffixOf(scope)),
-    conversion: compileResult(expression, path.type, scope),
-  };
-}
-
-function compileJoined(expression: Expression, items: readonly Item[], scope: ExpressionScope): CompiledExpression {
-  const inPaths: string[] = [];
-  const parts = items.map((item): Part => {
-    if (item.op === 'literal') return { text: item.text };
-    if (item.op === 'call') throw unavailable(item);
-    const path = resolvePath(item.steps, scope.inSchema);
-    inPaths.push(path.inPath);
-    return { source: item.source, type: path.type, read: compilePath(path, suffixOf(scope)) };
-  });
-  const read = compileConcatenation(parts, suffixOf(scope));
-  return { inPaths, position: -1, read, conversion: compileResult(expression, { kind: 'string' }, scope) };
-}
-
-function compileResult(expression: Expression, type: Type, scope: ExpressionScope): Conversion {
-  if (!isConvertible(type, scope.outType)) {
-    throw new ExpressionError(`cannot convert expression (type ${typeText(type)}) to ${typeText(scope.outType)}`);
-  }
-  const wording = new Wording(conversionVoice(expression.source), scope.outPath);
-  return convert(type, scope.outType, { nullable: true, wording });
-}
-
-function suffixOf(scope: ExpressionScope): string {
-  return ` while mapping to «${scope.outPath}»`;
-}
-
-function unavailable(call: CallItem): ExpressionError {
-  return new ExpressionError(`function "${call.name}" is not available yet`);
+  return { position: term.position, read: plainReader(term), conversion: conversionOf(only.type) };
 }

@@ -1,27 +1,16 @@
+import { isRequired } from '../conversions/required-members.js';
+import { conversionVoice } from '../conversions/voices.js';
+import { Wording } from '../conversions/wording.js';
+import type { Purpose } from '../functions/function-definition.js';
 import { PathNotExistError, propertyAt } from '../types/property-path.js';
 import type { ObjectType, Property } from '../types/type.js';
 import { type Conversion, identity, type Value, ValueFailure } from '../values/value.js';
 import { type CompiledExpression, compileExpression } from './compile-expression.js';
 import type { Reader } from './compile-path.js';
-import { ExpressionError } from './expression.js';
+import { MappingSource } from './compile-scope.js';
+import { ExpressionError } from './expression-error.js';
+import { MappingError, type MappingViolation } from './mapping-error.js';
 import { parseExpression } from './parse-expression.js';
-
-export interface MappingViolation {
-  /** Where the violation is: `transformation.mapping["a.b"]`. */
-  readonly path: string;
-  readonly message: string;
-}
-
-/** A mapping is not valid; holds all of its violations. */
-export class MappingError extends Error {
-  readonly violations: readonly MappingViolation[];
-
-  constructor(violations: readonly MappingViolation[]) {
-    super(violations.map(({ path, message }) => `${path}: ${message}`).join('; '));
-    this.name = 'MappingError';
-    this.violations = violations;
-  }
-}
 
 export interface CompiledMapping {
   /** The properties that the expressions read, without the keys of maps and JSON, sorted, each once. */
@@ -33,7 +22,8 @@ export interface CompiledMapping {
   /**
    * Writes the mapped values into `out` by position of `outPaths` and returns undefined, or the first failure in that order.
    * `row` holds the top-level properties of the in schema by position. A value that is null although its property is not
-   * nullable is left out of the record: it is null in `out`. Nothing is allocated for properties that are copied.
+   * nullable is left out of the record: it is null in `out`; but it is a failure where the purpose requires the property.
+   * Nothing is allocated for properties that are copied.
    */
   evaluate(row: readonly Value[], out: Value[]): ValueFailure | undefined;
 }
@@ -45,64 +35,102 @@ interface Entry {
 }
 
 /**
- * Compiles a mapping of out paths to expressions. Throws {@link MappingError} with all violations: an out path that does not
- * exist or lies within another, an expression whose syntax, paths or types are not valid, a mapping without entries.
+ * Compiles a mapping of out paths to expressions. `purpose` decides which properties must have a value, also within objects:
+ * none for an import. Throws {@link MappingError} with all violations: an out path that does not exist or lies within another,
+ * an expression whose syntax, paths or types are not valid, a mapping without entries.
  */
 export function compileMapping(
   mapping: Readonly<Record<string, string>>,
   inSchema: ObjectType,
   outSchema: ObjectType,
+  purpose: Purpose = 'Import',
 ): CompiledMapping {
+  const scope: MappingScope = { source: new MappingSource(inSchema), outSchema, purpose };
   const violations: MappingViolation[] = [];
   const outPaths = Object.keys(mapping).sort();
   const entries: Entry[] = [];
   if (outPaths.length === 0) violations.push({ path: 'transformation.mapping', message: 'mapping is empty' });
   for (const outPath of outPaths) {
-    try {
-      checkPrefixes(outPath, mapping);
-      const property = propertyAt(outSchema, outPath);
-      const scope = { inSchema, outType: property.type, outPath };
-      const expression = compileExpression(parseExpression(mapping[outPath] ?? ''), scope);
-      entries.push({ outPath, property, expression });
-    } catch (error) {
-      violations.push({ path: `transformation.mapping[${JSON.stringify(outPath)}]`, message: violationOf(error) });
-    }
+    const entry = compileEntry(outPath, mapping, scope);
+    if (!Array.isArray(entry)) entries.push(entry);
+    else violations.push(...entry.map((error) => violationOf(outPath, error)));
   }
   if (violations.length > 0) throw new MappingError(violations);
-  return compileEntries(entries);
+  return compileEntries(entries, purpose);
 }
 
-function violationOf(error: unknown): string {
-  if (error instanceof ExpressionError || error instanceof PathNotExistError) return error.message;
-  throw error;
+interface MappingScope {
+  readonly source: MappingSource;
+  readonly outSchema: ObjectType;
+  readonly purpose: Purpose;
 }
+
+function compileEntry(
+  outPath: string,
+  mapping: Readonly<Record<string, string>>,
+  { source, outSchema, purpose }: MappingScope,
+): Entry | Error[] {
+  try {
+    checkPrefixes(outPath, mapping);
+    const property = propertyAt(outSchema, outPath);
+    const scope = { source, outType: property.type, outPath, purpose };
+    const expression = compileExpression(parseExpression(mapping[outPath] ?? ''), scope);
+    return 'read' in expression ? { outPath, property, expression } : [...expression];
+  } catch (error) {
+    if (error instanceof ExpressionError || error instanceof PathNotExistError || error instanceof OutPathError) {
+      return [error];
+    }
+    throw error;
+  }
+}
+
+function violationOf(outPath: string, error: Error): MappingViolation {
+  const path = `transformation.mapping[${JSON.stringify(outPath)}]`;
+  const { message } = error;
+  return error instanceof ExpressionError ? { path, message, position: error.position } : { path, message };
+}
+
+class OutPathError extends Error {}
 
 /** An object and one of its properties cannot both be written. */
 function checkPrefixes(outPath: string, mapping: Readonly<Record<string, string>>): void {
   for (let end = outPath.indexOf('.'); end !== -1; end = outPath.indexOf('.', end + 1)) {
     const prefix = outPath.slice(0, end);
     if (!Object.hasOwn(mapping, prefix)) continue;
-    throw new ExpressionError(`paths "${prefix}" and "${outPath}" have the same prefix`);
+    throw new OutPathError(`paths "${prefix}" and "${outPath}" have the same prefix`);
   }
 }
 
-function compileEntries(entries: readonly Entry[]): CompiledMapping {
+function compileEntries(entries: readonly Entry[], purpose: Purpose): CompiledMapping {
   const inPaths = new Set(entries.flatMap((entry) => entry.expression.inPaths));
   return {
     inPaths: [...inPaths].sort(),
     outPaths: entries.map((entry) => entry.outPath),
     outProperties: entries.map((entry) => entry.property),
-    evaluate: compileEvaluation(entries.map((entry) => entry.expression)),
+    evaluate: compileEvaluation(
+      entries.map((entry) => entry.expression),
+      entries.map((entry) => requiredFailure(entry, purpose)),
+    ),
   };
 }
 
+/** What null is for an entry, when it is a failure. */
+function requiredFailure({ outPath, property, expression }: Entry, purpose: Purpose): ValueFailure | undefined {
+  if (property.nullable || !isRequired(property, purpose)) return undefined;
+  return new Wording(conversionVoice(expression.source), outPath).requiredButNull(purpose);
+}
+
 /** The loop that runs for each record: parallel arrays by out position, no call for what is only copied. */
-function compileEvaluation(expressions: readonly CompiledExpression[]): CompiledMapping['evaluate'] {
+function compileEvaluation(
+  expressions: readonly CompiledExpression[],
+  onNull: readonly (ValueFailure | undefined)[],
+): CompiledMapping['evaluate'] {
   const positions = Int32Array.from(expressions, (expression) => expression.position);
   const readers: readonly Reader[] = expressions.map((expression) => expression.read);
   const conversions: readonly (Conversion | undefined)[] = expressions.map(({ conversion }) =>
     conversion === identity ? undefined : conversion,
   );
+  const hasRequired = onNull.some((failure) => failure !== undefined);
   return (row, out) => {
     for (let index = 0; index < readers.length; index++) {
       const position = positions[index] ?? -1;
@@ -111,6 +139,10 @@ function compileEvaluation(expressions: readonly CompiledExpression[]): Compiled
       const conversion = value === null ? undefined : conversions[index];
       const result = conversion === undefined ? value : conversion(value);
       if (result instanceof ValueFailure) return result;
+      if (result === null && hasRequired) {
+        const failure = onNull[index];
+        if (failure !== undefined) return failure;
+      }
       out[index] = result;
     }
     return undefined;

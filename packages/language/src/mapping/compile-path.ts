@@ -1,4 +1,4 @@
-import { jsonKind, jsonMember } from '../values/json-text.js';
+import { jsonKind } from '../values/json-text.js';
 import { isObjectValue, memberOf, type Value, ValueFailure } from '../values/value.js';
 import type { Access, ResolvedPath } from './resolve-path.js';
 
@@ -32,13 +32,12 @@ function compileAccess(access: Access, suffix: string): Step {
 }
 
 function jsonStep(access: Access & { op: 'json' }, suffix: string): Step {
-  const { key, isOptional, path, parent } = access;
+  const { key, isOptional, reader } = access;
   return (value) => {
     if (typeof value !== 'string') return null;
     const kind = jsonKind(value);
-    if (kind === 'object') return jsonMember(value, key) ?? null;
+    if (kind === 'object') return reader.read(value, key) ?? null;
     if (isOptional) return null;
-    const message = `invalid ${path}: ${parent} is not JSON object, it is ${kind}${suffix}`;
-    return new ValueFailure('Transformation', 'NotJSONObject', message);
+    return new ValueFailure('Transformation', 'NotJSONObject', access.refusal(kind) + suffix);
   };
 }

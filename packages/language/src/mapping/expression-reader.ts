@@ -1,4 +1,4 @@
-import { ExpressionError } from './expression.js';
+import { ExpressionError, type Span } from './expression-error.js';
 
 const BLANKS = ' \t\n\r';
 
@@ -58,7 +58,21 @@ export class ExpressionReader {
     return this.text.slice(start, this.position);
   }
 
+  spanSince(start: number): Span {
+    return { text: this.text, offset: start, length: this.position - start };
+  }
+
+  /** An error about what lies between a position and here; about the end of the text if that is where the reader is. */
+  error(message: string, start = this.position): ExpressionError {
+    return new ExpressionError(message, this.spanSince(start));
+  }
+
+  /** An error about the next character. */
+  errorAhead(message: string): ExpressionError {
+    return new ExpressionError(message, { text: this.text, offset: this.position, length: this.peek().length });
+  }
+
   unexpected(): ExpressionError {
-    return new ExpressionError(`unexpected character '${this.peek()}'`);
+    return this.errorAhead(`unexpected character '${this.peek()}'`);
   }
 }

@@ -1,16 +1,18 @@
 import type { Type } from '../types/type.js';
 import type { Value } from '../values/value.js';
+import type { Span } from './expression-error.js';
 
 /** A mapping expression as it is written: one item, or several whose texts are joined. `source` is its text without blanks around. */
 export interface Expression {
   readonly source: string;
+  readonly span: Span;
   readonly items: readonly Item[];
 }
 
 export type Item = LiteralItem | PathItem | CallItem;
 
-export interface LiteralItem {
-  readonly op: 'literal';
+/** A constant of the language: what it is and how it shows. */
+export interface Literal {
   readonly type: Type;
   readonly value: Value;
   /** What it contributes to a concatenation. */
@@ -19,9 +21,15 @@ export interface LiteralItem {
   readonly display: string;
 }
 
+export interface LiteralItem extends Literal {
+  readonly op: 'literal';
+  readonly span: Span;
+}
+
 export interface PathItem {
   readonly op: 'path';
   readonly source: string;
+  readonly span: Span;
   readonly steps: readonly PathStep[];
 }
 
@@ -31,21 +39,16 @@ export interface PathStep {
   readonly isKey: boolean;
   /** Followed by `?`: null, and no failure, when there is no JSON object to step into. */
   readonly isOptional: boolean;
+  readonly span: Span;
 }
 
 export interface CallItem {
   readonly op: 'call';
   readonly source: string;
+  readonly span: Span;
   readonly name: string;
+  readonly nameSpan: Span;
   readonly args: readonly Expression[];
-}
-
-/** An expression is not valid, by its syntax or for its schemas. */
-export class ExpressionError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ExpressionError';
-  }
 }
 
 /** The text of a path up to and including a step: `a.b["c"]`. */
@@ -57,6 +60,6 @@ export function pathText(steps: readonly PathStep[], length = steps.length): str
 }
 
 /** The literal of a text. */
-export function textLiteral(text: string): LiteralItem {
-  return { op: 'literal', type: { kind: 'string' }, value: text, text, display: JSON.stringify(text) };
+export function textLiteral(text: string, span: Span): LiteralItem {
+  return { op: 'literal', type: { kind: 'string' }, value: text, text, display: JSON.stringify(text), span };
 }

@@ -1,29 +1,12 @@
-import { type Expression, ExpressionError, type Item } from './expression.js';
+import { isFunctionName } from '../expression-functions/function-table.js';
+import { exceedsCodePoints } from '../values/text-length.js';
+import type { Expression, Item } from './expression.js';
 import { ExpressionReader } from './expression-reader.js';
 import { parseNumber, parseText, WORD_LITERALS } from './parse-literal.js';
 import { IDENTIFIER, parsePathSteps } from './parse-path.js';
 
-/** The functions of the language. */
-const FUNCTIONS: ReadonlySet<string> = new Set([
-  'and',
-  'array',
-  'coalesce',
-  'eq',
-  'if',
-  'initcap',
-  'json_parse',
-  'len',
-  'lower',
-  'ltrim',
-  'map',
-  'ne',
-  'not',
-  'or',
-  'rtrim',
-  'substring',
-  'trim',
-  'upper',
-]);
+/** Code points of an expression. Whatever is within this compiles in milliseconds. */
+const MAX_LENGTH = 10_000;
 
 const MAX_NESTING = 100;
 const NUMBER_START = /[0-9-]|\.[0-9]/y;
@@ -31,13 +14,14 @@ const CALL_START = /[ \t\n\r]*\(/y;
 
 /**
  * Parses a mapping expression: texts in quotes, numbers, `true`, `false`, `null`, property paths and function calls, of which
- * several in a row are a concatenation. There are no operators. Throws {@link ExpressionError}.
+ * several in a row are a concatenation. There are no operators. Throws an ExpressionError.
  */
 export function parseExpression(text: string): Expression {
   const reader = new ExpressionReader(text);
+  if (exceedsCodePoints(text, MAX_LENGTH)) throw reader.error(`expression is longer than ${MAX_LENGTH} characters`);
   const expression = parseItems(reader, 0);
   if (!reader.isAtEnd) throw reader.unexpected();
-  if (expression.items.length === 0) throw new ExpressionError('expression is empty');
+  if (expression.items.length === 0) throw reader.error('expression is empty');
   return expression;
 }
 
@@ -50,7 +34,8 @@ function parseItems(reader: ExpressionReader, depth: number): Expression {
     items.push(parseItem(reader, depth));
     reader.skipBlanks();
   }
-  return { source: reader.since(start).trimEnd(), items };
+  const source = reader.since(start).trimEnd();
+  return { source, span: { text: reader.text, offset: start, length: source.length }, items };
 }
 
 function isDelimiter(character: string): boolean {
@@ -70,21 +55,22 @@ function parseNamed(reader: ExpressionReader, depth: number): Item {
   const start = reader.position;
   const isPath = reader.take('.');
   const name = reader.takeMatch(IDENTIFIER);
-  if (name === '') throw new ExpressionError('unexpected period');
+  if (name === '') throw reader.error('unexpected period', start);
   const word = isPath ? undefined : WORD_LITERALS.get(name);
-  if (word !== undefined) return word;
+  if (word !== undefined) return { op: 'literal', ...word, span: reader.spanSince(start) };
   if (!isPath && reader.sees(CALL_START)) return parseCall(reader, name, depth);
-  const steps = parsePathSteps(reader, name);
-  return { op: 'path', source: reader.since(start), steps };
+  const steps = parsePathSteps(reader, name, reader.position - name.length);
+  return { op: 'path', source: reader.since(start), span: reader.spanSince(start), steps };
 }
 
 function parseCall(reader: ExpressionReader, name: string, depth: number): Item {
-  if (!FUNCTIONS.has(name)) throw new ExpressionError(`function "${name}" does not exist`);
-  if (depth >= MAX_NESTING) throw new ExpressionError(`functions are nested more than ${MAX_NESTING} levels deep`);
   const start = reader.position - name.length;
+  const nameSpan = reader.spanSince(start);
+  if (!isFunctionName(name)) throw reader.error(`function "${name}" does not exist`, start);
+  if (depth >= MAX_NESTING) throw reader.error(`functions are nested more than ${MAX_NESTING} levels deep`, start);
   reader.takeMatch(CALL_START);
   const args = parseArguments(reader, depth + 1);
-  return { op: 'call', source: reader.since(start), name, args };
+  return { op: 'call', source: reader.since(start), span: reader.spanSince(start), name, nameSpan, args };
 }
 
 function parseArguments(reader: ExpressionReader, depth: number): readonly Expression[] {
@@ -95,14 +81,14 @@ function parseArguments(reader: ExpressionReader, depth: number): readonly Expre
     args.push(parseArgument(reader, depth));
   } while (reader.take(','));
   if (reader.take(')')) return args;
-  throw reader.isAtEnd ? new ExpressionError('arguments are not terminated') : reader.unexpected();
+  throw reader.isAtEnd ? reader.error('arguments are not terminated') : reader.unexpected();
 }
 
 function parseArgument(reader: ExpressionReader, depth: number): Expression {
   reader.skipBlanks();
-  if (reader.isAtEnd) throw new ExpressionError('arguments are not terminated');
+  if (reader.isAtEnd) throw reader.error('arguments are not terminated');
   const character = reader.peek();
   const startsItem = reader.sees(NUMBER_START) || reader.sees(IDENTIFIER) || `.'"`.includes(character);
-  if (!startsItem) throw new ExpressionError(`expected argument, got '${character}'`);
+  if (!startsItem) throw reader.errorAhead(`expected argument, got '${character}'`);
   return parseItems(reader, depth);
 }

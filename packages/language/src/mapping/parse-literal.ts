@@ -2,7 +2,8 @@ import type { Type } from '../types/type.js';
 import { typeText } from '../types/type-text.js';
 import { fitDecimal, parseDecimal, trimDecimal } from '../values/decimal-text.js';
 import { fitsInt64 } from '../values/int-text.js';
-import { ExpressionError, type LiteralItem, textLiteral } from './expression.js';
+import type { Value } from '../values/value.js';
+import { type Literal, type LiteralItem, textLiteral } from './expression.js';
 import type { ExpressionReader } from './expression-reader.js';
 
 const WIDEST_DECIMAL = { kind: 'decimal', precision: 76, scale: 37 } as const;
@@ -21,80 +22,97 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The words that are literals, unless they are written as a path, with a leading point. */
-export const WORD_LITERALS: ReadonlyMap<string, LiteralItem> = new Map<string, LiteralItem>([
-  ['true', { op: 'literal', type: { kind: 'boolean' }, value: true, text: 'true', display: 'true' }],
-  ['false', { op: 'literal', type: { kind: 'boolean' }, value: false, text: 'false', display: 'false' }],
-  ['null', { op: 'literal', type: { kind: 'json' }, value: null, text: '', display: 'null' }],
+export const WORD_LITERALS: ReadonlyMap<string, Literal> = new Map<string, Literal>([
+  ['true', { type: { kind: 'boolean' }, value: true, text: 'true', display: 'true' }],
+  ['false', { type: { kind: 'boolean' }, value: false, text: 'false', display: 'false' }],
+  ['null', { type: { kind: 'json' }, value: null, text: '', display: 'null' }],
 ]);
 
 /**
- * Parses a number. One that is integral and fits 64 bits is an integer, every other a decimal. Throws {@link ExpressionError}.
+ * Parses a number. One that is integral and fits 64 bits is an integer, every other a decimal. Throws an ExpressionError.
  */
 export function parseNumber(reader: ExpressionReader): LiteralItem {
   if (reader.sees(HYPHENATED_NAME)) {
-    throw new ExpressionError("unexpected character '-': names cannot contain it; did you mean '_'?");
+    throw reader.errorAhead("unexpected character '-': names cannot contain it; did you mean '_'?");
   }
+  const start = reader.position;
   const decimal = parseDecimal(reader.takeMatch(NUMBER));
-  if (decimal === undefined) throw new ExpressionError('number syntax is not valid');
+  if (decimal === undefined) throw reader.error('number syntax is not valid', start);
   const text = trimDecimal(decimal);
-  const isInteger = !text.includes('.') && fitsInt64(text, false);
-  if (isInteger) return numberLiteral({ kind: 'int', bitSize: 64 }, text);
   if (fitDecimal(text, WIDEST_DECIMAL.precision, WIDEST_DECIMAL.scale) === undefined) {
-    throw new ExpressionError(`number ${text} is not a ${typeText(WIDEST_DECIMAL)} value`);
+    throw reader.error(`number ${text} is not a ${typeText(WIDEST_DECIMAL)} value`, start);
   }
-  return numberLiteral(WIDEST_DECIMAL, text);
+  return { op: 'literal', ...typedNumber(text), text, display: text, span: reader.spanSince(start) };
 }
 
-function numberLiteral(type: Type, text: string): LiteralItem {
-  return { op: 'literal', type, value: text, text, display: text };
+/** The smaller an integer's type is, the less it takes to compare it with others. */
+function typedNumber(text: string): { type: Type; value: Value } {
+  if (text.includes('.') || !fitsInt64(text, false)) return { type: WIDEST_DECIMAL, value: text };
+  const number = Number(text);
+  if ((number | 0) === number) return { type: { kind: 'int', bitSize: 32 }, value: number };
+  return { type: { kind: 'int', bitSize: 64 }, value: text };
 }
 
-/** Parses a text in single or double quotes. Throws {@link ExpressionError}. */
+/** Parses a text in single or double quotes. Throws an ExpressionError. */
 export function parseText(reader: ExpressionReader): LiteralItem {
-  return textLiteral(parseQuoted(reader));
+  const start = reader.position;
+  return textLiteral(parseQuoted(reader), reader.spanSince(start));
 }
 
 /** The content of a quoted text, which may run over several lines. A backslash before any other letter is dropped. */
 export function parseQuoted(reader: ExpressionReader): string {
+  const start = reader.position;
   const quote = reader.next();
   let text = '';
   while (!reader.take(quote)) {
-    if (reader.isAtEnd) throw new ExpressionError('string is not terminated');
-    const character = reader.next();
-    text += checkedCharacter(character === '\\' ? parseEscape(reader) : character);
+    if (reader.isAtEnd) throw reader.error('string is not terminated', start);
+    text += parseCharacter(reader, start);
   }
   return text;
 }
 
-function parseEscape(reader: ExpressionReader): string {
-  if (reader.isAtEnd) throw new ExpressionError('string is not terminated');
+/** `quote` is where the text starts. PostgreSQL and many others cannot store the NUL character in text. */
+function parseCharacter(reader: ExpressionReader, quote: number): string {
+  const start = reader.position;
+  const first = reader.next();
+  const character = first === '\\' ? parseEscape(reader, quote) : first;
+  if (character === '\0') throw reader.error('character 0x00 is not allowed in strings', start);
+  if (isLoneSurrogate(character)) {
+    throw reader.error(
+      `U+${character.charCodeAt(0).toString(16).toUpperCase()} is not valid Unicode code point`,
+      start,
+    );
+  }
+  return character;
+}
+
+function isLoneSurrogate(character: string): boolean {
+  return character.length === 1 && (character.charCodeAt(0) & 0xf800) === 0xd800;
+}
+
+function parseEscape(reader: ExpressionReader, quote: number): string {
+  if (reader.isAtEnd) throw reader.error('string is not terminated', quote);
   const letter = reader.next();
-  if (letter === 'u') return parseHexadecimal(reader, 4);
-  if (letter === 'U') return parseHexadecimal(reader, 8);
+  if (letter === 'u') return parseHexadecimal(reader, 4, quote);
+  if (letter === 'U') return parseHexadecimal(reader, 8, quote);
   return ESCAPES.get(letter) ?? letter;
 }
 
-function parseHexadecimal(reader: ExpressionReader, length: number): string {
+function parseHexadecimal(reader: ExpressionReader, length: number, quote: number): string {
+  const start = reader.position - 2;
   let digits = '';
   while (digits.length < length) {
-    if (reader.isAtEnd) throw new ExpressionError('string is not terminated');
-    const digit = reader.next();
+    if (reader.isAtEnd) throw reader.error('string is not terminated', quote);
+    const digit = reader.peek();
     if (!/^[0-9a-fA-F]$/.test(digit)) {
-      throw new ExpressionError(`hexadecimal escape has an invalid character '${digit}'`);
+      throw reader.errorAhead(`hexadecimal escape has an invalid character '${digit}'`);
     }
-    digits += digit;
+    digits += reader.next();
   }
   const codePoint = Number.parseInt(digits, 16);
   if (codePoint > 0x10ffff || (codePoint >= 0xd800 && codePoint <= 0xdfff)) {
-    throw new ExpressionError(
-      `U+${digits.toUpperCase().replace(/^0{1,4}(?=.{4})/, '')} is not valid Unicode code point`,
-    );
+    const shown = digits.toUpperCase().replace(/^0{1,4}(?=.{4})/, '');
+    throw reader.error(`U+${shown} is not valid Unicode code point`, start);
   }
   return String.fromCodePoint(codePoint);
-}
-
-/** PostgreSQL and many others cannot store the NUL character in text. */
-function checkedCharacter(character: string): string {
-  if (character === '\0') throw new ExpressionError('character 0x00 is not allowed in strings');
-  return character;
 }

@@ -1,7 +1,15 @@
 import { isPropertyName } from '../types/property-path.js';
 import type { ObjectType, Type } from '../types/type.js';
 import { typeText } from '../types/type-text.js';
-import { ExpressionError, type PathStep, pathText } from './expression.js';
+import type { MappingSource } from './compile-scope.js';
+import { type PathStep, pathText } from './expression.js';
+import { ExpressionError, type Span } from './expression-error.js';
+import { JsonObjectReader } from './json-object-reader.js';
+
+/** Steps of a path whose JSON objects are shared with other paths; what lies deeper is small. */
+const MAX_SHARED_DEPTH = 4;
+
+const NOWHERE: Span = { text: '', offset: 0, length: 0 };
 
 /** How a path of an expression is read from a row. */
 export interface ResolvedPath {
@@ -20,59 +28,80 @@ export type Access =
       readonly op: 'json';
       readonly key: string;
       readonly isOptional: boolean;
-      /** Texts of the path with this step and without it, for messages. */
-      readonly path: string;
-      readonly parent: string;
+      readonly reader: JsonObjectReader;
+      /** Says in a message what cannot be stepped into, whose kind is given. Only made when it is needed. */
+      refusal(kind: string): string;
     };
 
 /**
  * Resolves a path against a schema: names of properties through objects, any key through maps and JSON. Throws
  * {@link ExpressionError} when a property does not exist or a value has nothing to step into.
  */
-export function resolvePath(steps: readonly PathStep[], schema: ObjectType): ResolvedPath {
+export function resolvePath(steps: readonly PathStep[], source: MappingSource): ResolvedPath {
+  const [first] = steps;
+  const position = source.positionOf(first?.name ?? '');
+  const property = source.schema.properties[position];
+  if (first === undefined || property === undefined) throw missing(first);
+  if (first.isOptional) throw onlyWithJson(steps, 0);
   const accesses: Access[] = [];
-  const names: string[] = [];
-  let type: Type = schema;
-  for (const [index, step] of steps.entries()) {
+  const names: string[] = [first.name];
+  let { type } = property;
+  for (let index = 1; index < steps.length; index++) {
     const container: Type = type;
     type = stepType(container, steps, index);
-    if (container.kind === 'object') names.push(step.name);
-    if (index > 0) accesses.push(accessOf(container, steps, index));
+    if (container.kind === 'object') names.push(steps[index]?.name ?? '');
+    accesses.push(container.kind === 'json' ? jsonAccess(source, steps, index) : memberAccess(steps, index));
   }
-  const position = schema.properties.findIndex((property) => property.name === names[0]);
   return { position, accesses, type, inPath: names.join('.') };
+}
+
+function missing(first: PathStep | undefined): ExpressionError {
+  const { name = '', span = NOWHERE } = first ?? {};
+  return new ExpressionError(`property "${name}" does not exist`, span);
 }
 
 /** The type of what a step leads to. */
 function stepType(container: Type, steps: readonly PathStep[], index: number): Type {
-  const path = pathText(steps, index + 1);
   const step = steps[index];
   if (step === undefined) return container;
-  if (step.isOptional && container.kind !== 'json') {
-    throw new ExpressionError(`invalid ${path}: operator '?' can be used only with json`);
-  }
+  if (step.isOptional && container.kind !== 'json') throw onlyWithJson(steps, index);
   switch (container.kind) {
     case 'object':
-      return propertyType(container, step, index === 0 ? '' : path);
+      return propertyType(container, steps, index);
     case 'map':
       return container.elementType;
     case 'json':
       return container;
     default: {
       const parent = `${pathText(steps, index)} (type ${typeText(container)})`;
-      throw new ExpressionError(`invalid ${path}: ${parent} cannot have properties or keys`);
+      throw invalid(steps, index, `${parent} cannot have properties or keys`);
     }
   }
 }
 
-function propertyType(object: ObjectType, step: PathStep, path: string): Type {
-  const property = isPropertyName(step.name) ? object.properties.find(({ name }) => name === step.name) : undefined;
-  if (property !== undefined) return property.type;
-  throw new ExpressionError(`${path === '' ? '' : `invalid ${path}: `}property "${step.name}" does not exist`);
+function onlyWithJson(steps: readonly PathStep[], index: number): ExpressionError {
+  return invalid(steps, index, "operator '?' can be used only with json");
 }
 
-function accessOf(container: Type, steps: readonly PathStep[], index: number): Access {
-  const { name = '', isOptional = false } = steps[index] ?? {};
-  if (container.kind !== 'json') return { op: 'member', name };
-  return { op: 'json', key: name, isOptional, path: pathText(steps, index + 1), parent: pathText(steps, index) };
+function invalid(steps: readonly PathStep[], index: number, message: string): ExpressionError {
+  return new ExpressionError(`invalid ${pathText(steps, index + 1)}: ${message}`, steps[index]?.span ?? NOWHERE);
+}
+
+function propertyType(object: ObjectType, steps: readonly PathStep[], index: number): Type {
+  const { name = '' } = steps[index] ?? {};
+  const property = isPropertyName(name) ? object.properties.find((candidate) => candidate.name === name) : undefined;
+  if (property !== undefined) return property.type;
+  throw invalid(steps, index, `property "${name}" does not exist`);
+}
+
+function memberAccess(steps: readonly PathStep[], index: number): Access {
+  return { op: 'member', name: steps[index]?.name ?? '' };
+}
+
+function jsonAccess(source: MappingSource, steps: readonly PathStep[], index: number): Access {
+  const { name: key = '', isOptional = false } = steps[index] ?? {};
+  const refusal = (kind: string): string =>
+    `invalid ${pathText(steps, index + 1)}: ${pathText(steps, index)} is not JSON object, it is ${kind}`;
+  const reader = index <= MAX_SHARED_DEPTH ? source.jsonObjectAt(pathText(steps, index)) : new JsonObjectReader();
+  return { op: 'json', key, isOptional, reader, refusal };
 }

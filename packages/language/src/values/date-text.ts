@@ -41,7 +41,18 @@ function parseMonthFirst(text: string): ParsedDate {
  */
 function parseSerialDate(text: string): ParsedDate {
   if (text.length < 3 || text.length === 8 || !SERIAL.test(text)) return undefined;
-  const serial = Math.floor(Number(text));
+  const day = dayOfSerial(Math.floor(Number(text)));
+  return day === undefined ? undefined : (dateOfDay(day) ?? null);
+}
+
+/** Number of the day that has a whole serial number; undefined for the 29 February 1900 that never was. */
+export function dayOfSerial(serial: number): number | undefined {
   if (serial === 60) return undefined;
-  return dateOfDay(SERIAL_EPOCH + (serial > 60 ? serial - 1 : serial)) ?? null;
+  return SERIAL_EPOCH + (serial > 60 ? serial - 1 : serial);
+}
+
+/** The whole serial number of a day, the reverse of {@link dayOfSerial}. */
+export function serialOfDay(day: number): number {
+  const serial = day - SERIAL_EPOCH;
+  return serial >= 60 ? serial + 1 : serial;
 }

@@ -4,6 +4,7 @@ import { endOfDigits, fourDigits, fractionText, twoDigits } from './digits.js';
 /** A canonical datetime; undefined when the text cannot be read, null when its year is not within 1 and 9999. */
 export type ParsedDatetime = string | undefined | null;
 
+const BLANK = 32;
 const DASH = 45;
 const COLON = 58;
 const POINT = 46;
@@ -73,6 +74,24 @@ export function datetimeText(day: number, second: number, fraction: string): Par
   if (date === undefined) return null;
   const minutes = Math.floor(rest / 60);
   return `${date} ${pad2(Math.floor(minutes / 60))}:${pad2(minutes % 60)}:${pad2(rest % 60)}${fraction}`;
+}
+
+/** Whether a text is, as it stands, a canonical datetime with the whole second or a fraction. */
+export function isCanonicalDatetime(text: string): boolean {
+  if (text.charCodeAt(10) !== BLANK || !startsWithDate(text) || !hasClock(text, 11) || text.startsWith('0000'))
+    return false;
+  if (text.length === 19) return true;
+  const digits = text.length - 20;
+  return (
+    text.charCodeAt(19) === POINT && digits > 0 && fractionText(text, 20, endOfDigits(text, 20)).length === digits + 1
+  );
+}
+
+/** The canonical datetime of milliseconds since 1970 in UTC, which are an integer. */
+export function datetimeOfMs(ms: number): ParsedDatetime {
+  const seconds = Math.floor(ms / 1000);
+  const fraction = String(ms - seconds * 1000).padStart(3, '0');
+  return datetimeText(0, seconds, fractionText(fraction, 0, 3));
 }
 
 /** The RFC 3339 text of a canonical datetime. */
