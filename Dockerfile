@@ -23,7 +23,7 @@ COPY . .
 ENV TURBO_TELEMETRY_DISABLED=1 DO_NOT_TRACK=1
 RUN npm run build
 # What a process needs of each package and application.
-RUN find apps packages -mindepth 2 -maxdepth 2 ! -name package.json ! -name dist ! -name lua -exec rm -rf {} +
+RUN find apps packages -mindepth 2 -maxdepth 2 ! -name package.json ! -name dist ! -name lua ! -name threads -exec rm -rf {} +
 
 # Without "optional" too: it would bring in the Prisma command line and its 250 MB, which no process uses.
 FROM manifests AS production-dependencies

@@ -1,1 +1,2 @@
+export { createFunctionSandboxes, type FunctionSandboxesOptions } from './create-function-sandboxes.js';
 export * from './function-sandboxes.js';
