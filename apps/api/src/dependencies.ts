@@ -1,4 +1,5 @@
 import { createConnectionPools } from '@penstock/connectors';
+import { createFunctionSandboxes, type FunctionSandboxes } from '@penstock/functions';
 import {
   assertNoEviction,
   createDatabase,
@@ -12,6 +13,7 @@ import { createQueues } from '@penstock/shared/queues';
 import { createRunInserter, type Dependencies } from '@penstock/shared/use-cases';
 import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import type { ApiConfig } from './config.js';
+import { limitSandboxes } from './functions/limit-sandboxes.js';
 import { ApiKeyLookup } from './http/api-key-lookup.js';
 import { RateLimitStore } from './http/rate-limit-store.js';
 
@@ -38,6 +40,9 @@ export interface OpenDependencies extends ApiDependencies {
 
 const REDIS_PATIENCE_MS = 2_000;
 
+/** Functions that are tried at a time: in previews, and when a pipeline is defined. */
+const TRIED_FUNCTIONS = 2;
+
 /** Opens everything that the api works with. @throws Error when Redis may drop keys. */
 export async function openDependencies(
   config: ApiConfig,
@@ -61,6 +66,7 @@ export async function openDependencies(
     apiKeys: new ApiKeyLookup(database),
     runInserter: createRunInserter(database),
     warehouses: createWarehousePlatforms(warehousePools),
+    functions: limitSandboxes(openSandboxes(config), TRIED_FUNCTIONS),
     periods: config.PENSTOCK_PERIODS,
     settings: {
       rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
@@ -76,6 +82,11 @@ export async function openDependencies(
       await database.close();
     },
   };
+}
+
+function openSandboxes(config: ApiConfig): FunctionSandboxes {
+  const { FUNCTION_LANGUAGES: languages, FUNCTION_TIMEOUT_MS: batchTimeoutMs, FUNCTION_MEMORY_MB: megabytes } = config;
+  return createFunctionSandboxes({ languages, limits: { batchTimeoutMs, memoryBytes: megabytes * 1024 * 1024 } });
 }
 
 /** A Redis that is away is waited for by everybody else; one that may drop keys is refused. */

@@ -123,17 +123,6 @@ describe('a pipeline of a kind that this version does not run', () => {
     const [detail] = await violations({ target });
     expect(detail).toMatchObject({ path: 'target', message: expect.stringContaining('must be "User"') });
   });
-
-  it('because its transformation is a function, is refused', async () => {
-    const transformation = {
-      function: { language: 'JavaScript', source: 'x', inPaths: ['email'], outPaths: ['email'] },
-    };
-    expect(errorOf(await create({ transformation }))).toEqual({
-      status: 422,
-      code: 'UnsupportedLanguage',
-      message: 'transformation functions are not available on this installation',
-    });
-  });
 });
 
 describe('the connection of a pipeline', () => {
@@ -215,7 +204,7 @@ describe('what is wrong with a definition', () => {
     [
       'transformation',
       { transformation: { mapping: { email: 'email' }, function: { language: 'JavaScript' } } },
-      'must not have both mapping and function',
+      'must not have both mapping and function: leave one of them out',
     ],
     ['maxRemovedShare', { maxRemovedShare: -0.1 }, 'must be at least 0'],
     ['cursorOverlapSeconds', { cursorOverlapSeconds: 1.5 }, 'must be an integer'],
@@ -237,6 +226,7 @@ describe('what is wrong with a definition', () => {
     'tableName',
     'tableKey',
     'eventType',
+    'requiredConsents',
   ])('is that it has %s, which belongs to other kinds', async (member) => {
     const [detail] = await violations({ [member]: 'something' });
     expect(detail).toMatchObject({
@@ -275,12 +265,30 @@ describe('the columns of a pipeline', () => {
     [{ kind: 'string' }, null, ['updatedAtFormat']],
     [{ kind: 'datetime' }, 'ISO8601', ['updatedAtFormat']],
     [{ kind: 'string' }, 'Excel', ['updatedAtFormat']],
-    [{ kind: 'string' }, '%Y-%m-%d', ['updatedAtFormat']],
+    [{ kind: 'string' }, '%Y-%m-%d', []],
+    [{ kind: 'json' }, '%s', []],
+    [{ kind: 'datetime' }, '%Y-%m-%d', ['updatedAtFormat']],
+    [{ kind: 'string' }, '%Y-%Q', ['updatedAtFormat']],
+    [{ kind: 'string' }, '%H:%M', ['updatedAtFormat']],
+    [{ kind: 'string' }, 'yyyy-mm-dd', ['updatedAtFormat']],
+    [{ kind: 'string' }, `%Y${'-'.repeat(63)}`, ['updatedAtFormat']],
     [{ kind: 'uuid' }, null, ['updatedAtColumn']],
     [{ kind: 'int', bitSize: 32 }, null, ['updatedAtColumn']],
   ])('with an update time of type %j and format %j are wrong at %j', async (type, updatedAtFormat, wrong) => {
     const answer = await create({ inSchema: input(column('updated_at', type)), updatedAtFormat });
     expect((answer.body.error?.details ?? []).map(({ path }: { path: string }) => path)).toEqual(wrong);
+  });
+
+  it.each([
+    ['Excel', 'can be "Excel" for files only; for a column of a database use "ISO8601" or a strftime pattern'],
+    ['%Y %A', expect.stringContaining('has the directive "%A", which is not supported')],
+    ['%I:%M %Y', 'has the directive "%I", which needs "%p" to tell morning from afternoon'],
+    ['%m/%d', 'has no year: "%Y", "%y" or "%s" is missing'],
+    ['iso', 'must be "ISO8601" or a strftime pattern such as "%Y-%m-%d %H:%M:%S"'],
+  ])('are told what is wrong with the update time format %s', async (updatedAtFormat, message) => {
+    const inSchema = input(column('updated_at', { kind: 'string' }));
+    const { body } = await create({ inSchema, updatedAtFormat });
+    expect(body.error.details).toEqual([{ path: 'updatedAtFormat', message }]);
   });
 
   it.each(['prefilled', 'createRequired', 'updateRequired', 'readOptional'])(
@@ -319,10 +327,14 @@ describe('what a pipeline writes', () => {
     const mapping = { email: 'email', phone: 'email', country: 'email' };
     const outSchema = output(profile('email'), profile('phone'), profile('country', { kind: 'string', maxLength: 2 }));
     expect(await violations({ outSchema, transformation: { mapping } })).toEqual([
-      { path: 'outSchema', message: 'property "phone" is not in the profile schema' },
       {
         path: 'outSchema',
-        message: 'property "country" has type string, in the profile schema it has string with other parameters',
+        message: 'property "phone" is not in the profile schema: GET /v1/profiles/schema shows what is',
+      },
+      {
+        path: 'outSchema',
+        message:
+          'property "country" has type string, in the profile schema it has string with other parameters: give it that type',
       },
     ]);
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createConnectionPools } from '@penstock/connectors';
+import { createFunctionSandboxes } from '@penstock/functions';
 import {
   assertNoEviction,
   createDatabase,
@@ -50,10 +51,18 @@ export async function openDependencies(config: WorkerConfig): Promise<WorkerDepe
     runInserter: createRunInserter(database),
     connectionPools,
     warehouses: createWarehousePlatforms(warehousePools),
+    functions: createFunctionSandboxes({
+      languages: config.FUNCTION_LANGUAGES,
+      limits: {
+        batchTimeoutMs: config.FUNCTION_TIMEOUT_MS,
+        memoryBytes: config.FUNCTION_MEMORY_MB * 1024 * 1024,
+      },
+    }),
     timings: config.PENSTOCK_TIMINGS,
     periods: config.PENSTOCK_PERIODS,
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
     attempts: new ActiveAttempts(),
+    rejects: { perRun: config.REJECTS_PER_RUN, keptDays: config.REJECTS_KEPT_DAYS },
     close: async () => {
       await queues.close();
       await Promise.all([connectionPools.close(), warehousePools.close()]);

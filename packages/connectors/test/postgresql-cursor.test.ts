@@ -52,6 +52,23 @@ describe('postgresql incremental reads', () => {
     expect(rows.join('')).toBe(ids);
   });
 
+  it.each(['2026-01-01T10:00:00', "it's", "'", "''", 'a\\b', "\\'; DROP TABLE events; --", '\\'])(
+    'compares a column of text with the text %j and nothing else',
+    async (text) => {
+      const from: ReadFrom = { updatedAt: '2026-01-01 10:00:00', kind: 'datetime', text };
+      const { rows } = await readAll(test.source, `SELECT (${UPDATED_AT})::text AS v`, from);
+      expect(rows).toEqual([[text]]);
+    },
+  );
+
+  it('reads the texts that are not before the cursor in the format of the column', async () => {
+    const iso = `to_char(ts, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+    const query = `SELECT id FROM events WHERE ${iso} >= ${UPDATED_AT} ORDER BY id`;
+    const from: ReadFrom = { updatedAt: '2026-01-01 10:00:00.123', kind: 'datetime', text: '2026-01-01T10:00:00' };
+    expect((await readAll(test.source, query, from)).rows.join('')).toBe('1234');
+    expect((await readAll(test.source, query, { ...from, text: '2026-01-01T10:00:01' })).rows.join('')).toBe('4');
+  });
+
   it('takes blanks around the name of a placeholder', async () => {
     const query = `SELECT id FROM events WHERE tz >= ${UPDATED_AT.replace('updated_at', ' updated_at\n')}`;
     expect((await readAll(test.source, query, date('2026-01-02'))).rows).toEqual([['4']]);

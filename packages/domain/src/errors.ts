@@ -63,6 +63,7 @@ export const ERRORS = {
   WarehouseRefused: define(422, 'the data warehouse refused the import'),
   TooManyRefusedRecords: define(422, 'the data warehouse refused too many records'),
   DeleteBrake: define(422, 'the import would remove too many identities'),
+  InvalidDefinition: define(422, 'the definition of the pipeline is no longer valid'),
   FunctionFailed: define(422, 'the transformation function cannot be run'),
   FunctionTimeout: define(422, 'the transformation function takes too long'),
   FunctionOutOfMemory: define(422, 'the transformation function uses too much memory'),
@@ -75,10 +76,25 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/**
+ * A place in a text that a user wrote. Lines and columns count from 1, columns in characters; offset and length count UTF-16
+ * units, offset from 0.
+ */
+export interface TextPosition {
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+  readonly length: number;
+  /** What is around the place in its line, and below it carets under the place. */
+  readonly excerpt: string;
+}
+
 /** One finding about a request: where it is (`transformation.mapping["email"]`) and what is wrong. */
 export interface ErrorDetail {
   readonly path: string;
   readonly message: string;
+  /** Where in the text at `path`, if that is an expression. */
+  readonly position?: TextPosition;
 }
 
 export interface AppErrorOptions {

@@ -1,212 +1,180 @@
-import type { PipelineDefinition, RecordFailure } from '@penstock/domain';
-import {
-  type CompiledMapping,
-  compileMapping,
-  compileValidation,
-  identity,
-  type ObjectType,
-  type Property,
-  parseSchema,
-  type Value,
-  ValueFailure,
-} from '@penstock/language';
-import { alignInput, alignOutput } from './drift.js';
-import type { RawRow, SourceColumn } from './source.js';
-import { compileUpdateTime, type ReadUpdateTime } from './update-time.js';
-import { compileUserId, type UserIdReader } from './user-id.js';
-import type { StagedRow } from './warehouse.js';
+import { COUNTS_FILTER, type PipelineDefinition, type Step } from '@penstock/domain';
+import { type CompiledMapping, type Value, ValueFailure } from '@penstock/language';
+import { BatchOutcome, type OutcomeSinks } from './batch-outcome.js';
+import { compileFields, decodeInto, type InputField } from './input-fields.js';
+import { compileReceive, type Received } from './receive.js';
+import type { RawRow, SourceBatch, SourceColumn } from './source.js';
+import { type ImportPlan, type OpenFunction, openTransformer, type Transformer } from './transformation.js';
 
-/** What became of one record: staged, or failed at a step. */
-export type RecordOutcome = StagedRow | RecordFailure;
-
-export function isStaged(outcome: RecordOutcome): outcome is StagedRow {
-  return Array.isArray(outcome);
-}
-
+/** An import that is ready for the batches of its source. */
 export interface CompiledImport {
   /** Whether the records carry an update time of their own. */
   readonly hasUpdateTime: boolean;
-  /** Greatest update time of the records so far that were read and valid, whatever their transformation did. */
+  /** Greatest update time of the records so far that were valid and passed the filter, whatever their transformation did. */
   readonly greatestUpdateTime: () => string | null;
-  /** Takes one record through the steps. `latest` is the latest update time that is believed. */
-  readonly take: (row: RawRow, latest: string) => RecordOutcome;
+  /**
+   * Takes a batch from Receive to OutputValidation. Further batches may be handed over before this one is done; their outcomes
+   * come in the same order. `latest` is the latest update time that is believed.
+   */
+  readonly take: (batch: SourceBatch, latest: string) => BatchOutcome | Promise<BatchOutcome>;
+  /** Batches that are worth handing over ahead, so that a function's thread never waits for this one. */
+  readonly ahead: number;
+  close(): Promise<void>;
 }
 
-/** A field of the source and how it becomes the value of its property. */
-interface InputField {
-  readonly position: number;
-  readonly name: string;
-  readonly nullable: boolean;
-  readonly decode: ((field: string) => Value | ValueFailure) | undefined;
-}
-
-/** The pipeline's own half of a compiled import, which needs no source: what it maps and what it writes. */
-export interface ImportMapping {
-  readonly inSchema: ObjectType;
-  readonly mapping: CompiledMapping;
-}
-
-/**
- * Compiles schemas and mapping of a definition, once per run.
- * @throws StepError SchemaDrift when the profile schema does not have what the pipeline writes.
- */
-export function compileImportMapping(definition: PipelineDefinition, profileSchema: ObjectType): ImportMapping {
-  const inSchema = parseSchema(definition.inSchema);
-  const mapping = compileMapping(definition.transformation.mapping, inSchema, parseSchema(definition.outSchema));
-  alignOutput(mapping.outProperties, mapping.outPaths, profileSchema);
-  return { inSchema, mapping };
-}
-
-/**
- * Compiles a definition against the columns that the source has now into one function over a record.
- * @throws StepError SchemaDrift
- */
-export function compileImport(
-  definition: PipelineDefinition,
-  { inSchema, mapping }: ImportMapping,
-  columns: readonly SourceColumn[],
+export interface ImportContext {
+  readonly definition: PipelineDefinition;
+  readonly plan: ImportPlan;
+  readonly columns: readonly SourceColumn[];
   /** Update time of records where the source has none. */
-  runTime: string,
-): CompiledImport {
-  const fields = compileFields(inSchema, columns);
-  const receive = compileReceive(definition, inSchema, fields, runTime);
-  const evaluate = compileEvaluation(fields, mapping);
-  let greatest = '';
+  readonly runTime: string;
+  readonly sinks: OutcomeSinks;
+  readonly openFunction: OpenFunction;
+  readonly signal: AbortSignal;
+}
+
+const BATCHES_AHEAD = 3;
+
+/**
+ * Compiles a definition against the columns that the source has now.
+ * @throws StepError SchemaDrift; AppError UnsupportedLanguage
+ */
+export function compileImport(context: ImportContext): CompiledImport {
+  const { definition, plan, sinks, signal } = context;
+  const fields = compileFields(plan.inSchema, context.columns);
+  const input = compileInput(context, fields);
+  const steps = countedSteps(definition);
+  const start = (batch: SourceBatch): BatchOutcome => {
+    const outcome = new BatchOutcome(sinks);
+    for (const failure of batch.unreadable) outcome.fail(failure, () => null);
+    return outcome;
+  };
+  const common = { hasUpdateTime: definition.updatedAtColumn !== null, greatestUpdateTime: input.greatestUpdateTime };
+  if (plan.transformation.by === 'mapping') {
+    const take = takeMapped(input, plan.transformation.mapping, plan.leaves);
+    return {
+      ...common,
+      ahead: 0,
+      take: (batch, latest) => counted(take(batch, latest, start(batch)), steps),
+      close: () => Promise.resolve(),
+    };
+  }
+  const transformer = openTransformer(plan.transformation, context.openFunction);
+  const take = takeByFunction(input, { transformer, leaves: plan.leaves, signal });
   return {
-    hasUpdateTime: definition.updatedAtColumn !== null,
+    ...common,
+    ahead: BATCHES_AHEAD,
+    take: async (batch, latest) => counted(await take(batch, latest, start(batch)), steps),
+    close: () => transformer.close(),
+  };
+}
+
+function counted(outcome: BatchOutcome, steps: readonly Step[]): BatchOutcome {
+  outcome.count(steps);
+  return outcome;
+}
+
+/** The steps before Finalize that count the pipeline's records. */
+function countedSteps({ kind, filter }: PipelineDefinition): readonly Step[] {
+  const countsFilter = COUNTS_FILTER[kind] || filter !== null;
+  return [
+    'Receive',
+    'InputValidation',
+    ...(countsFilter ? (['Filter'] as const) : []),
+    'Transformation',
+    'OutputValidation',
+  ];
+}
+
+/** Receive, InputValidation and Filter. */
+interface Input {
+  readonly fields: readonly InputField[];
+  readonly greatestUpdateTime: () => string | null;
+  /** Reads a record into `values`; undefined when it goes no further, which `outcome` then knows. */
+  read(row: RawRow, latest: string, values: Value[], outcome: BatchOutcome): Received | undefined;
+  /** The text of a record, for its reject. */
+  describe(row: RawRow): string;
+}
+
+function compileInput({ definition, plan, runTime }: ImportContext, fields: readonly InputField[]): Input {
+  const { inSchema, filter } = plan;
+  const receive = compileReceive(definition, { inSchema, fields }, runTime);
+  let greatest = '';
+  const describe = (row: RawRow): string =>
+    JSON.stringify(Object.fromEntries(fields.map(({ name, position }) => [name, row[position] ?? null])));
+  return {
+    fields,
+    describe,
     greatestUpdateTime: () => (greatest === '' ? null : greatest),
-    take: (row, latest) => {
+    read: (row, latest, values, outcome) => {
       const received = receive(row, latest);
-      if ('step' in received) return received;
-      const outcome = evaluate(row, received.userId, received.updatedAt);
-      if (received.updatedAt > greatest && (isStaged(outcome) || outcome.step !== 'InputValidation')) {
-        greatest = received.updatedAt;
+      if ('step' in received) {
+        outcome.fail(received, () => describe(row));
+        return undefined;
       }
-      return outcome;
+      const invalid = decodeInto(values, fields, row);
+      if (invalid !== undefined) {
+        outcome.fail(failureOf(invalid, received), () => describe(row));
+        return undefined;
+      }
+      if (filter !== undefined && !filter(values)) {
+        outcome.drop();
+        return undefined;
+      }
+      if (received.updatedAt > greatest) greatest = received.updatedAt;
+      return received;
     },
   };
 }
 
-function compileFields(inSchema: ObjectType, columns: readonly SourceColumn[]): InputField[] {
-  const positions = alignInput(inSchema, columns);
-  return inSchema.properties.map((property, index) => {
-    const position = positions[index] ?? -1;
-    return {
-      position,
-      name: property.name,
-      nullable: property.nullable === true,
-      decode: composeDecode(columns[position]?.decode, property),
-    };
-  });
+function failureOf({ step, code, message }: ValueFailure, { userId }: Received) {
+  return { step, code, message, key: userId };
 }
 
-/** Decoding and checking in one call, or in none where the raw text is a value that nothing can be wrong with. */
-function composeDecode(
-  decode: SourceColumn['decode'],
-  property: Property,
-): ((field: string) => Value | ValueFailure) | undefined {
-  const validate = compileValidation(property.type, property.nullable === true);
-  if (validate === identity) return decode;
-  if (decode === undefined) return validate;
-  return (field) => {
-    const value = decode(field);
-    return value instanceof ValueFailure ? value : validate(value);
-  };
-}
+type Take<Result> = (batch: SourceBatch, latest: string, outcome: BatchOutcome) => Result;
 
-interface Received {
-  readonly userId: string;
-  readonly updatedAt: string;
-}
-
-function compileReceive(
-  definition: PipelineDefinition,
-  inSchema: ObjectType,
-  fields: readonly InputField[],
-  runTime: string,
-): (row: RawRow, latest: string) => Received | RecordFailure {
-  const userId = compileIdentifier(definition.userIDColumn, inSchema, fields);
-  const updateTime = compileTime(definition.updatedAtColumn, inSchema, fields);
-  return (row, latest) => {
-    const value = userId.value(row);
-    const id = userId.read(value);
-    if (id === undefined) return failed('Identifier', userId.explain(value), null);
-    if (updateTime === undefined) return { userId: id, updatedAt: runTime };
-    const time = updateTime.read(updateTime.value(row), latest);
-    return 'at' in time ? { userId: id, updatedAt: time.at } : failed('UpdateTime', time.failure, id);
-  };
-}
-
-function compileIdentifier(
-  column: string,
-  inSchema: ObjectType,
-  fields: readonly InputField[],
-): UserIdReader & { readonly value: (row: RawRow) => Value } {
-  const [field, property] = fieldOf(column, inSchema, fields);
-  return { ...compileUserId(column, property.type), value: readField(field) };
-}
-
-function compileTime(
-  column: string | null,
-  inSchema: ObjectType,
-  fields: readonly InputField[],
-): { readonly read: ReadUpdateTime; readonly value: (row: RawRow) => Value } | undefined {
-  if (column === null) return undefined;
-  const [field, property] = fieldOf(column, inSchema, fields);
-  return { read: compileUpdateTime(column, property.type), value: readField(field) };
-}
-
-function fieldOf(column: string, inSchema: ObjectType, fields: readonly InputField[]): [InputField, Property] {
-  const index = inSchema.properties.findIndex(({ name }) => name === column);
-  const field = fields[index];
-  const property = inSchema.properties[index];
-  if (field === undefined || property === undefined) throw new Error(`column ${column} is not in the input schema`);
-  return [field, property];
-}
-
-/** A field's value; what cannot be decoded counts as absent here and is explained as such. */
-function readField({ position, decode }: InputField): (row: RawRow) => Value {
-  return (row) => {
-    const field = row[position] ?? null;
-    if (field === null || decode === undefined) return field;
-    const value = decode(field);
-    return value instanceof ValueFailure ? null : value;
-  };
-}
-
-/** InputValidation, Transformation and OutputValidation of a record that was received. */
-function compileEvaluation(
-  fields: readonly InputField[],
-  mapping: CompiledMapping,
-): (row: RawRow, userId: string, updatedAt: string) => RecordOutcome {
-  // One array serves all records: the mapping reads it before the next record is taken.
-  const values: Value[] = fields.map(() => null);
+/** Takes batches through a mapping, one record after the other. */
+function takeMapped(input: Input, mapping: CompiledMapping, { spread }: ImportPlan['leaves']): Take<BatchOutcome> {
+  // One array serves all records: the mapping reads it before the next record is read.
+  const values: Value[] = input.fields.map(() => null);
   const out: Value[] = mapping.outPaths.map(() => null);
-  return (row, userId, updatedAt) => {
-    const invalid = decodeInto(values, fields, row);
-    const failure = invalid ?? mapping.evaluate(values, out);
-    if (failure !== undefined) return { step: failure.step, code: failure.code, message: failure.message, key: userId };
-    return [userId, updatedAt, ...out];
+  return (batch, latest, outcome) => {
+    for (const row of batch.rows) {
+      const received = input.read(row, latest, values, outcome);
+      if (received === undefined) continue;
+      const failure = mapping.evaluate(values, out);
+      if (failure === undefined) outcome.staged.push([received.userId, received.updatedAt, ...spread(out)]);
+      else outcome.fail(failureOf(failure, received), () => input.describe(row));
+    }
+    return outcome;
   };
 }
 
-function decodeInto(values: Value[], fields: readonly InputField[], row: RawRow): ValueFailure | undefined {
-  for (let index = 0; index < fields.length; index += 1) {
-    const field = fields[index] as InputField;
-    const raw = row[field.position] ?? null;
-    if (raw === null) {
-      if (!field.nullable)
-        return new ValueFailure('InputValidation', 'Null', `property "${field.name}" cannot be null`);
-      values[index] = null;
-      continue;
-    }
-    const value = field.decode === undefined ? raw : field.decode(raw);
-    if (value instanceof ValueFailure) return value;
-    values[index] = value;
-  }
-  return undefined;
+interface FunctionContext {
+  readonly transformer: Transformer;
+  readonly leaves: ImportPlan['leaves'];
+  readonly signal: AbortSignal;
 }
 
-function failed(code: string, message: string, key: string | null): RecordFailure {
-  return { step: 'Receive', code, message, key };
+/** Takes batches through a function: it gets all records of a batch that are valid at once. */
+function takeByFunction(input: Input, { transformer, leaves, signal }: FunctionContext): Take<Promise<BatchOutcome>> {
+  return async (batch, latest, outcome) => {
+    const records: { readonly row: RawRow; readonly received: Received }[] = [];
+    const rows: Value[][] = [];
+    for (const row of batch.rows) {
+      const values: Value[] = new Array(input.fields.length).fill(null);
+      const received = input.read(row, latest, values, outcome);
+      if (received === undefined) continue;
+      records.push({ row, received });
+      rows.push(values);
+    }
+    if (rows.length === 0) return outcome;
+    const results = await transformer.transform(rows, signal);
+    for (const [index, { row, received }] of records.entries()) {
+      const result = results[index] ?? [];
+      if (result instanceof ValueFailure) outcome.fail(failureOf(result, received), () => input.describe(row));
+      else outcome.staged.push([received.userId, received.updatedAt, ...leaves.spread(result)]);
+    }
+    return outcome;
+  };
 }

@@ -1,5 +1,6 @@
 import { StepError } from '@penstock/domain';
 import { type ObjectType, type Property, propertyAt, sameType, type Type, typeText } from '@penstock/language';
+import type { OutputLeaves } from './output-leaves.js';
 import type { SourceColumn } from './source.js';
 
 const REVIEW = 'review the pipeline and update it';
@@ -29,16 +30,13 @@ export function alignInput(inSchema: ObjectType, columns: readonly SourceColumn[
  * Checks that what the pipeline writes still exists in the profile schema.
  * @throws StepError SchemaDrift at OutputValidation that names the property and both types.
  */
-export function alignOutput(
-  properties: readonly Property[],
-  paths: readonly string[],
-  profileSchema: ObjectType,
-): void {
+export function alignOutput({ paths, properties }: OutputLeaves, profileSchema: ObjectType): void {
   for (const [index, path] of paths.entries()) {
     const written = properties[index];
     const existing = findProperty(profileSchema, path);
-    if (existing === undefined)
+    if (existing === undefined) {
       throw drift('OutputValidation', `the profile schema no longer has the property "${path}"`);
+    }
     if (written !== undefined && !sameType(written.type, existing.type)) {
       throw drift(
         'OutputValidation',

@@ -8,17 +8,12 @@ import {
   type Tally,
 } from '@penstock/domain';
 import { leafProperties, type ObjectType } from '@penstock/language';
-import {
-  type CompiledImport,
-  compileImport,
-  compileImportMapping,
-  type ImportMapping,
-  isStaged,
-} from './compile-import.js';
-import type { FailureGroups } from './failure-groups.js';
-import type { ReadFrom, Source, SourceBatch, SourceReader } from './source.js';
-import { canonicalDatetime, latestUpdateTime, readFrom } from './update-time.js';
-import type { ImportAttempt, PublishPlan, Receipt, StagedRow, Warehouse } from './warehouse.js';
+import type { BatchOutcome, OutcomeSinks } from './batch-outcome.js';
+import { type CompiledImport, compileImport } from './compile-import.js';
+import type { ReadFrom, Source, SourceReader } from './source.js';
+import { compileImportPlan, type ImportPlan, type OpenFunction } from './transformation.js';
+import { canonicalDatetime, latestUpdateTime, readStart } from './update-time.js';
+import type { ImportAttempt, PublishPlan, Receipt, Warehouse } from './warehouse.js';
 
 /** What is imported, by which attempt of which run. */
 export interface ImportAssignment {
@@ -40,13 +35,13 @@ export interface ImportAssignment {
 /** The points that an import passes, in their order; `staging` is passed once for every batch. */
 export type ImportStage = 'fenced' | 'opened' | 'staging' | 'staged' | 'published';
 
-export interface ImportEnvironment {
+export interface ImportEnvironment extends OutcomeSinks {
   readonly source: Source;
   readonly warehouse: Warehouse;
+  /** Starts the thread of a transformation function. */
+  readonly openFunction: OpenFunction;
   /** Ends the import at once; its reason is what the import then throws. */
   readonly signal: AbortSignal;
-  readonly tally: Tally;
-  readonly failures: FailureGroups;
   readonly onStage: (stage: ImportStage) => void | Promise<void>;
 }
 
@@ -56,24 +51,23 @@ export interface ImportEnvironment {
  * @throws StepError with a text for the user; FenceLostError when a later attempt has begun; the signal's reason when stopped.
  */
 export async function executeImport(assignment: ImportAssignment, environment: ImportEnvironment): Promise<Receipt> {
-  const { signal, failures, tally, onStage } = environment;
-  const mapping = compileImportMapping(assignment.definition, assignment.profileSchema);
-  const onRefused = (failure: RecordFailure): void => failures.add(failure);
-  const target = {
-    ...assignment,
-    columns: columnsOf(assignment.profileSchema),
-    mapped: mapping.mapping.outPaths,
-    onRefused,
+  const { signal, failures, rejects, tally, onStage } = environment;
+  const plan = compileImportPlan(assignment.definition, assignment.profileSchema);
+  const onRefused = (failure: RecordFailure): void => {
+    failures.add(failure);
+    if (!rejects.isFull) rejects.add({ ...failure, record: null });
   };
+  const columns = columnsOf(assignment.profileSchema);
+  const target = { ...assignment, columns, mapped: plan.leaves.paths, onRefused };
   const attempt = await atStep('Finalize', signal, () => environment.warehouse.beginImport(target, signal));
   try {
     await onStage('fenced');
     if (attempt.receipt !== null) return attempt.receipt;
-    const staged = await stageSource(assignment, mapping, attempt, environment);
+    const staged = await stageSource(assignment, plan, attempt, environment);
     await onStage('staged');
     const report = () => ({ notice: staged.notice, failures: failures.list() });
-    const plan = { ...publishPlan(assignment, staged, tally), report };
-    const receipt = await atStep('Finalize', signal, () => attempt.publish(plan));
+    const publication = { ...publishPlan(assignment, staged, tally), report };
+    const receipt = await atStep('Finalize', signal, () => attempt.publish(publication));
     await onStage('published');
     return receipt;
   } finally {
@@ -107,20 +101,24 @@ interface Staged {
 /** Reads the source to its end, through the steps, into staging. */
 async function stageSource(
   assignment: ImportAssignment,
-  mapping: ImportMapping,
+  plan: ImportPlan,
   attempt: ImportAttempt,
   environment: ImportEnvironment,
 ): Promise<Staged> {
-  const { source, signal, onStage } = environment;
-  const from = startOf(assignment, mapping);
-  const { query } = assignment.definition;
-  const reader = await atStep('Receive', signal, () => source.open({ query, from }, signal));
+  const { source, signal, onStage, openFunction } = environment;
+  const { definition } = assignment;
+  const from = startOf(assignment, plan);
+  const reader = await atStep('Receive', signal, () => source.open({ query: definition.query, from }, signal));
+  let compiled: CompiledImport | undefined;
   try {
     await onStage('opened');
     const runTime = canonicalDatetime(assignment.startTime.getTime());
-    const compiled = compileImport(assignment.definition, mapping, reader.columns, runTime);
+    compiled = compileImport({
+      ...{ definition, plan, columns: reader.columns, runTime, sinks: environment, openFunction, signal },
+    });
     return await stageBatches(reader, compiled, { attempt, environment, full: assignment.cursor === null });
   } finally {
+    await compiled?.close();
     await reader.close();
   }
 }
@@ -135,16 +133,12 @@ async function stageBatches(reader: SourceReader, compiled: CompiledImport, stag
   const { attempt, full } = staging;
   const { signal, onStage } = staging.environment;
   let withoutKey = 0;
-  const batches = reader.batches()[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await atStep('Receive', signal, () => batches.next());
-    if (next.done) break;
-    const passed = takeBatch(next.value, compiled, staging.environment);
-    withoutKey += passed.withoutKey;
+  for await (const outcome of takeBatches(reader, compiled, signal)) {
+    withoutKey += outcome.withoutKey;
     await atStep('Finalize', signal, async () => {
-      await attempt.stage(passed.staged);
+      await attempt.stage(outcome.staged);
       // Only a full run removes, so only there has the identity of a failed record to be kept.
-      if (full && passed.failedKeys.length > 0) await attempt.keep(passed.failedKeys);
+      if (full && outcome.failedKeys.length > 0) await attempt.keep(outcome.failedKeys);
     });
     await onStage('staging');
     // Timers (heartbeat, lock) get their turn even when the source never makes us wait.
@@ -158,44 +152,25 @@ async function stageBatches(reader: SourceReader, compiled: CompiledImport, stag
   return { cursor: hasUpdateTime ? compiled.greatestUpdateTime() : null, hasUpdateTime, mayRemove, notice };
 }
 
-interface TakenBatch {
-  readonly staged: readonly StagedRow[];
-  readonly failedKeys: readonly string[];
-  readonly withoutKey: number;
-}
-
-/** Takes a batch through the steps and counts it. */
-function takeBatch(batch: SourceBatch, compiled: CompiledImport, { tally, failures }: ImportEnvironment): TakenBatch {
-  const latest = latestUpdateTime(Date.now());
-  const staged: StagedRow[] = [];
-  const failedKeys: string[] = [];
-  let withoutKey = 0;
-  const fail = (failure: RecordFailure): void => {
-    failures.add(failure);
-    countFailure(tally, failure.step);
-    if (failure.key === null) withoutKey += 1;
-    else failedKeys.push(failure.key);
-  };
-  for (const failure of batch.unreadable) fail(failure);
-  for (const row of batch.rows) {
-    const outcome = compiled.take(row, latest);
-    if (isStaged(outcome)) staged.push(outcome);
-    else fail(outcome);
+/** Reads batches and takes them through the steps, some of them ahead of the one whose outcome is awaited. */
+async function* takeBatches(
+  reader: SourceReader,
+  compiled: CompiledImport,
+  signal: AbortSignal,
+): AsyncGenerator<BatchOutcome> {
+  const batches = reader.batches()[Symbol.asyncIterator]();
+  const ahead: (BatchOutcome | Promise<BatchOutcome>)[] = [];
+  const settle = () => atStep('Transformation', signal, async () => ahead.shift() as BatchOutcome);
+  for (;;) {
+    const next = await atStep('Receive', signal, () => batches.next());
+    if (next.done) break;
+    const taken = compiled.take(next.value, latestUpdateTime(Date.now()));
+    // One that fails is noticed when its turn comes; those behind it must not be taken for unhandled until then.
+    if (taken instanceof Promise) taken.catch(() => undefined);
+    ahead.push(taken);
+    if (ahead.length > compiled.ahead) yield await settle();
   }
-  for (const step of IMPORT_STEPS) tally.pass(step, staged.length);
-  return { staged, failedKeys, withoutKey };
-}
-
-/** Steps of a database import before Finalize. The query is the filter, so nothing is counted at Filter. */
-const IMPORT_STEPS: readonly Step[] = ['Receive', 'InputValidation', 'Transformation', 'OutputValidation'];
-
-/** A record that failed a step has passed all steps before it. */
-function countFailure(tally: Tally, failed: Step): void {
-  for (const step of IMPORT_STEPS) {
-    if (step === failed) break;
-    tally.pass(step);
-  }
-  tally.fail(failed);
+  while (ahead.length > 0) yield await settle();
 }
 
 function publishPlan(assignment: ImportAssignment, staged: Staged, tally: Tally): PublishPlan {
@@ -208,14 +183,10 @@ function publishPlan(assignment: ImportAssignment, staged: Staged, tally: Tally)
   };
 }
 
-function startOf(
-  { cursor, cursorOverlapMs, definition }: ImportAssignment,
-  { inSchema }: ImportMapping,
-): ReadFrom | null {
+function startOf({ cursor, cursorOverlapMs, definition }: ImportAssignment, { inSchema }: ImportPlan): ReadFrom | null {
   if (cursor === null) return null;
   const column = inSchema.properties.find(({ name }) => name === definition.updatedAtColumn);
-  const kind = column?.type.kind === 'date' ? 'date' : 'datetime';
-  return { updatedAt: readFrom(cursor, cursorOverlapMs, kind), kind };
+  return readStart({ cursor, overlapMs: cursorOverlapMs }, column?.type, definition.updatedAtFormat);
 }
 
 function columnsOf(profileSchema: ObjectType) {

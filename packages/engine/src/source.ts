@@ -30,6 +30,8 @@ export interface ReadFrom {
   /** Canonical datetime or date; inclusive. */
   readonly updatedAt: string;
   readonly kind: 'datetime' | 'date';
+  /** The same point as the texts of the column write it, rounded down; absent where the column is not text. */
+  readonly text?: string;
 }
 
 export interface ReadRequest {

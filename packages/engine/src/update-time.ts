@@ -1,8 +1,10 @@
-import { fromDataJson, type Type, type Value, ValueFailure } from '@penstock/language';
+import { compileTimeFormat, type Type, type Value } from '@penstock/language';
+import type { ReadFrom } from './source.js';
 
 const DAY_START = ' 00:00:00';
 const EARLIEST = '1900-01-01 00:00:00';
 const MAX_FUTURE_MS = 5 * 60_000;
+const ISO_8601 = 'ISO8601';
 
 /** An update time as canonical datetime, or what is wrong with it. */
 export type UpdateTime = { readonly at: string } | { readonly failure: string };
@@ -30,11 +32,13 @@ export function latestUpdateTime(nowMs: number): string {
 }
 
 /**
- * Compiles how the update time of a record is read: datetimes and dates as they are, text as ISO 8601.
- * A time that is missing, before 1900 or more than five minutes in the future is a failure of the record.
+ * Compiles how the update time of a record is read: datetimes and dates as they are, text in the format of the column, JSON
+ * strings as their text; JSON numbers too, except as ISO 8601. Without a format text is ISO 8601. A time that is missing,
+ * before 1900 or more than five minutes in the future is a failure of the record.
+ * @throws TimeFormatError when the format is none, which the rules of pipelines exclude.
  */
-export function compileUpdateTime(column: string, type: Type): ReadUpdateTime {
-  const read = readerOf(type);
+export function compileUpdateTime(column: string, type: Type, format: string | null): ReadUpdateTime {
+  const read = readerOf(type, format ?? ISO_8601);
   const missing = { failure: `update time column "${column}" is null` };
   const unreadable = { failure: `update time column "${column}" is not a time` };
   const early = { failure: `update time column "${column}" is before the year 1900` };
@@ -48,19 +52,46 @@ export function compileUpdateTime(column: string, type: Type): ReadUpdateTime {
   };
 }
 
-function readerOf(type: Type): (value: Value) => string | undefined {
+function readerOf(type: Type, format: string): (value: Value) => string | undefined {
   switch (type.kind) {
     case 'datetime':
       return (value) => (typeof value === 'string' ? value : undefined);
     case 'date':
       return (value) => (typeof value === 'string' ? value + DAY_START : undefined);
     default:
-      return (value) => {
-        const text = type.kind === 'json' && typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
-        const at = fromDataJson({ kind: 'datetime' }, text);
-        return at instanceof ValueFailure || typeof at !== 'string' ? undefined : at;
-      };
+      return textReader(type, format);
   }
+}
+
+function textReader(type: Type, format: string): (value: Value) => string | undefined {
+  const { parse } = compileTimeFormat(format);
+  const textOf = type.kind === 'json' ? (json: string) => jsonText(json, format !== ISO_8601) : (text: string) => text;
+  return (value) => {
+    const text = typeof value === 'string' ? textOf(value) : undefined;
+    return text === undefined ? undefined : parse(text);
+  };
+}
+
+/** The text of a JSON string, or the digits of a JSON number where they may be a time: a bare 2024 is no ISO 8601 datetime. */
+function jsonText(json: string, mayBeNumber: boolean): string | undefined {
+  const trimmed = json.trim();
+  if (trimmed.startsWith('"')) return JSON.parse(trimmed) as string;
+  return mayBeNumber && /^[-0-9]/.test(trimmed) ? trimmed : undefined;
+}
+
+/**
+ * Where an incremental import starts to read: the cursor less an overlap. Where the column is text, with the text that the query
+ * compares it with.
+ */
+export function readStart(
+  { cursor, overlapMs }: { readonly cursor: string; readonly overlapMs: number },
+  type: Type | undefined,
+  format: string | null,
+): ReadFrom {
+  if (type?.kind === 'date') return { updatedAt: readFrom(cursor, overlapMs, 'date'), kind: 'date' };
+  const updatedAt = readFrom(cursor, overlapMs, 'datetime');
+  if (type?.kind !== 'string' && type?.kind !== 'json') return { updatedAt, kind: 'datetime' };
+  return { updatedAt, kind: 'datetime', text: compileTimeFormat(format ?? ISO_8601).format(updatedAt) };
 }
 
 /**

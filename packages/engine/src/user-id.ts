@@ -1,4 +1,4 @@
-import type { Type, Value } from '@penstock/language';
+import { parseDecimal, type Type, type Value } from '@penstock/language';
 
 const MAX_BYTES = 1024;
 /** Text of at most this many UTF-16 units cannot exceed the limit in UTF-8. */
@@ -13,18 +13,22 @@ export interface UserIdReader {
   readonly explain: (value: Value) => string;
 }
 
-/** Compiles how a record's identifier is read from its column: text, integers, UUIDs, and JSON strings or integers. */
+/**
+ * Compiles how a record's identifier is read from its column: text, integers, UUIDs, JSON strings and integers; other numbers
+ * where they are integral.
+ */
 export function compileUserId(column: string, type: Type): UserIdReader {
   const toText = type.kind === 'json' ? jsonText : plainText;
   return {
     read: (value) => {
       const text = toText(value);
-      return text === undefined || text === '' || isTooLong(text) ? undefined : text;
+      return text === undefined || text === '' || isTooLong(text) || !isStorable(text) ? undefined : text;
     },
     explain: (value) => {
       const text = toText(value);
       if (value === null) return `identifier column "${column}" is null`;
       if (text === undefined) return `identifier column "${column}" is not a string or an integer`;
+      if (!isStorable(text)) return `identifier column "${column}" has characters that cannot be stored`;
       return text === ''
         ? `identifier column "${column}" is empty`
         : `identifier column "${column}" is longer than ${MAX_BYTES} bytes`;
@@ -34,14 +38,26 @@ export function compileUserId(column: string, type: Type): UserIdReader {
 
 function plainText(value: Value): string | undefined {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' && Number.isInteger(value) ? String(value) : undefined;
+  return typeof value === 'number' && Number.isInteger(value) ? String(BigInt(value)) : undefined;
 }
 
+/** A number is written in one way only, so that 12 and 12.0 are one user. */
 function jsonText(value: Value): string | undefined {
   if (typeof value !== 'string') return undefined;
-  if (/^-?(0|[1-9][0-9]*)$/.test(value)) return value;
-  if (!value.startsWith('"')) return undefined;
-  return JSON.parse(value) as string;
+  const json = value.trim();
+  if (json.startsWith('"')) return JSON.parse(json) as string;
+  const decimal = parseDecimal(json);
+  return decimal === undefined ? undefined : integerText(decimal);
+}
+
+function integerText(decimal: string): string | undefined {
+  const [whole, fraction = ''] = decimal.split('.');
+  return /^0*$/.test(fraction) ? whole : undefined;
+}
+
+/** Escapes of JSON can name a NUL and halves of characters, which a warehouse either refuses or replaces. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 function isTooLong(text: string): boolean {

@@ -54,6 +54,8 @@ export interface RunReport {
 /** What a publish left behind in the fence row, and from which a run is settled, by this attempt or by a later one. */
 export interface Receipt {
   readonly run: number;
+  /** The attempt that has published; 0 where that is not known. */
+  readonly epoch: number;
   readonly passed: readonly number[];
   readonly failed: readonly number[];
   readonly added: number;

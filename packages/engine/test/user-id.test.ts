@@ -14,7 +14,28 @@ describe('an identifier', () => {
     expect(read('"a\\u0062"')).toBe('ab');
     expect(read('-12')).toBe('-12');
     for (const value of ['1.5', 'null', '""', '{}', '[1]', 'true', '01']) expect(read(value), value).toBeUndefined();
+    expect(read(' "a" ')).toBe('a');
     expect(explain('{}')).toBe('identifier column "id" is not a string or an integer');
+  });
+
+  it('is the same however its number is written, and no other number', () => {
+    const { read } = compileUserId('id', { kind: 'json' });
+    for (const value of ['12', '12.0', '1.2e1', ' 12\n', '120e-1']) expect(read(value), value).toBe('12');
+    expect(read('-0')).toBe('0');
+    expect(read('12345678901234567890')).toBe('12345678901234567890');
+    for (const value of ['1e-1', '12.000001', '1e5000']) expect(read(value), value).toBeUndefined();
+    const ofFloat = compileUserId('id', { kind: 'float', bitSize: 64 }).read;
+    expect(ofFloat(12)).toBe('12');
+    expect(ofFloat(1e21)).toBe('1000000000000000000000');
+    for (const value of [12.5, Number.NaN, Infinity]) expect(ofFloat(value)).toBeUndefined();
+  });
+
+  it('has no characters that a warehouse could not store', () => {
+    const { read, explain } = compileUserId('id', { kind: 'json' });
+    for (const value of ['"a\\u0000"', '"\\ud800"']) {
+      expect(read(value), value).toBeUndefined();
+      expect(explain(value)).toBe('identifier column "id" has characters that cannot be stored');
+    }
   });
 
   it('has at most 1,024 bytes of UTF-8, whatever its number of characters', () => {

@@ -1,3 +1,4 @@
+export { type FilterSql, filterSql } from './postgresql/filter/filter-sql.js';
 export { createPostgresqlPlatform } from './postgresql/postgresql-platform.js';
 export { createWarehousePools, type WarehousePoolOptions, type WarehousePools } from './postgresql/warehouse-pools.js';
 export type {

@@ -46,7 +46,7 @@ function toAppError(thrown: unknown): AppError {
   if (thrown instanceof URIError) return new AppError('BadRequest', { message: 'path is not valid' });
   if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
     return new AppError('ServiceUnavailable', {
-      message: 'the source or the warehouse did not answer in time',
+      message: 'the answer was not ready in time: what it needs is slow or busy; ask for less, or try again',
       cause: thrown,
     });
   }

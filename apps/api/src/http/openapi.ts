@@ -8,6 +8,7 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import type { Method, Route } from './route.js';
+import { JSON_TYPE, LINES_TYPE } from './send-stream.js';
 
 /** The OpenAPI document of the routes, from the schemas that check their requests and answers. */
 export function buildOpenApi(routes: readonly Route[]): ReturnType<typeof createDocument> {
@@ -95,10 +96,14 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   const success =
     route.response === null
       ? { '204': { description: 'Done.' } }
-      : { '200': { description: 'Success.', content: { 'application/json': { schema: route.response } } } };
+      : { '200': { description: 'Success.', content: contentOf(route.response, route.line) } };
   const errors: Record<string, ReturnType<typeof errorResponse>> = {};
   for (const [status, codes] of byStatus(errorsOf(route))) errors[status] = errorResponse(codes);
   return { ...success, ...errors } as ZodOpenApiResponsesObject;
+}
+
+function contentOf(schema: z.ZodType, line: z.ZodType | undefined) {
+  return { [JSON_TYPE]: { schema }, ...(line && { [LINES_TYPE]: { schema: line } }) };
 }
 
 function byStatus(codes: readonly ErrorCode[]): Map<string, ErrorCode[]> {

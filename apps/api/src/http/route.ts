@@ -15,6 +15,8 @@ export interface Unparsed {
   readonly query: unknown;
   readonly body: unknown;
   readonly idempotency: IdempotencyClaim | undefined;
+  /** Whether the client wants lines of JSON, where a route has them. */
+  readonly wantsLines: boolean;
   /** Aborts when the client goes away, and when an answer takes too long. */
   readonly signal: () => AbortSignal;
 }
@@ -54,6 +56,8 @@ interface RouteOptions<
   readonly idempotent?: boolean;
   /** null answers 204. */
   readonly response: R | null;
+  /** One line of the same answer as NDJSON, where there is one. */
+  readonly line?: z.ZodType;
   /** What it can be refused with, besides what every route can. */
   readonly errors?: readonly ErrorCode[];
   readonly handler: (
@@ -67,12 +71,14 @@ export interface Route extends Omit<RouteOptions<Scope, z.ZodType, z.ZodType, z.
   prepare(request: Unparsed): () => Promise<unknown>;
 }
 
-/** An answer too large to be held: chunks of JSON text. */
+/** An answer too large to be held: chunks of JSON text, or lines of it for a file of the given name. */
 export class JsonStream {
   readonly chunks: AsyncIterable<string>;
+  readonly linesOf: string | undefined;
 
-  constructor(chunks: AsyncIterable<string>) {
+  constructor(chunks: AsyncIterable<string>, linesOf?: string) {
     this.chunks = chunks;
+    this.linesOf = linesOf;
   }
 }
 
@@ -92,9 +98,9 @@ export function defineRoute<
         ['query', options.query, request.query],
         ['body', bodySchema, request.body],
       ]);
-      const { deps, principal, idempotency, signal } = request;
+      const { deps, principal, idempotency, wantsLines, signal } = request;
       const workspace = principal?.workspace ?? null;
-      const parsed = { deps, principal, workspace, idempotency, signal, ...parts };
+      const parsed = { deps, principal, workspace, idempotency, wantsLines, signal, ...parts };
       return () => handler(parsed as unknown as Parameters<typeof handler>[0]);
     },
   };

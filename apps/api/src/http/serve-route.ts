@@ -7,7 +7,7 @@ import { type RequestBody, readBody, refuseBody } from './read-body.js';
 import { contextOf } from './request-context.js';
 import { JsonStream, type Route, type Unparsed } from './route.js';
 import { sendJson, sendNothing } from './send-json.js';
-import { sendStream } from './send-stream.js';
+import { JSON_TYPE, LINES_TYPE, sendStream } from './send-stream.js';
 
 /** First stage of a route: who asks. The rate limit comes between this stage and {@link serveRoute}. */
 export function identifyCaller({ apiKeys }: ApiDependencies, route: Route): RequestHandler {
@@ -26,6 +26,7 @@ export function serveRoute(deps: ApiDependencies, route: Route): RequestHandler 
     const principal = contextOf(response).principal;
     const unparsed = {
       ...{ deps, principal, params: request.params, query: request.query, body: body.value },
+      wantsLines: route.line !== undefined && request.accepts([JSON_TYPE, LINES_TYPE]) === LINES_TYPE,
       signal: () => signalOf(response, deps.settings.deadlineMs),
     };
     const perform = (idempotency: Unparsed['idempotency']): Promise<unknown> => {
@@ -51,7 +52,8 @@ async function takeBody(request: Request, route: Route): Promise<RequestBody> {
 }
 
 async function send(response: Response, route: Route, answer: unknown, validate: boolean): Promise<void> {
-  if (answer instanceof JsonStream) return sendStream(response, answer.chunks);
+  if (route.line !== undefined) response.vary('Accept');
+  if (answer instanceof JsonStream) return sendStream(response, answer.chunks, answer.linesOf);
   if (route.response === null) return sendNothing(response);
   // Encoders are trusted in production: checking what is known to be right would cost as much as the rest.
   if (validate) route.response.parse(answer);

@@ -13,6 +13,9 @@ import { ready } from './health/ready.js';
 import { createKey } from './keys/create-key.js';
 import { deleteKey } from './keys/delete-key.js';
 import { listKeys } from './keys/list-keys.js';
+import { checkExpression } from './language/check-expression.js';
+import { previewFilter } from './language/preview-filter.js';
+import { previewTransformation } from './language/preview-transformation.js';
 import { createPipeline } from './pipelines/create-pipeline.js';
 import { deletePipeline } from './pipelines/delete-pipeline.js';
 import { getPipeline } from './pipelines/get-pipeline.js';
@@ -27,6 +30,7 @@ import { getPipelineRun } from './runs/get-pipeline-run.js';
 import { getRun } from './runs/get-run.js';
 import { listPipelineRuns } from './runs/list-pipeline-runs.js';
 import { listRunErrors } from './runs/list-run-errors.js';
+import { listRunRejects } from './runs/list-run-rejects.js';
 import { listRuns } from './runs/list-runs.js';
 import { retryRun } from './runs/retry-run.js';
 import { startRun } from './runs/start-run.js';
@@ -43,11 +47,12 @@ import { renameWorkspace } from './workspaces/rename-workspace.js';
 export const routes: readonly Route[] = [
   ...[setStatus, setSchedule, startRun, listPipelineRuns, getPipelineRun, deletePipeline],
   ...[createPipeline, listPipelines, getPipeline, replacePipeline],
+  ...[previewTransformation, previewFilter, checkExpression],
   ...[createConnection, listConnections, getConnection, replaceConnection, deleteConnection],
   ...[listConnectors, testConnection, queryConnection, listIdentities],
   ...[createWorkspace, listWorkspaces, getWorkspace, renameWorkspace, deleteWorkspace],
   ...[createKey, listKeys, deleteKey],
   ...[getWarehouse, setWarehouseMode, testWarehouse, getProfileSchema],
-  ...[listRuns, getRun, cancelRun, retryRun, listRunErrors, listOccurrences],
+  ...[listRuns, getRun, cancelRun, retryRun, listRunErrors, listRunRejects, listOccurrences],
   ...[live, ready],
 ];

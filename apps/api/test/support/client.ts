@@ -1,5 +1,6 @@
 import { errorBody } from '@penstock/shared/contracts';
 import { expect } from 'vitest';
+import type { z } from 'zod';
 import { routes } from '../../src/routes/index.js';
 
 export interface Call {
@@ -59,8 +60,15 @@ export function checkAnswer(method: string, path: string, answer: Answer): void 
   if (route.response === null) expect({ status: answer.status, text: answer.text }).toEqual({ status: 204, text: '' });
   else {
     expect(answer.status).toBe(200);
-    route.response.parse(answer.body);
+    if (answer.headers.get('content-type')?.startsWith('application/x-ndjson')) checkLines(route, answer);
+    else route.response.parse(answer.body);
   }
+}
+
+function checkLines({ line }: { readonly line?: z.ZodType }, { text }: Answer): void {
+  const lines = text.split('\n');
+  expect(lines.pop()).toBe('');
+  for (const each of lines) line?.parse(JSON.parse(each));
 }
 
 function routeOf(method: string, path: string) {

@@ -5,6 +5,7 @@ import {
   FenceLostError,
   type ImportStage,
   lookUpReceipt,
+  type OpenFunction,
   type Receipt,
 } from '@penstock/engine';
 import { createPipelineLock, type Timings } from '@penstock/shared/platform';
@@ -21,6 +22,7 @@ import type { ActiveAttempts } from './active-attempts.js';
 import { openImport, openWarehouse } from './open-import.js';
 import { Ownership } from './ownership.js';
 import { persist } from './persist.js';
+import { type RejectLimits, RejectLog } from './reject-log.js';
 import { RunStopped } from './run-stopped.js';
 import { Watchdog } from './watchdog.js';
 
@@ -29,6 +31,7 @@ export interface AttemptDependencies extends Dependencies {
   /** Names this worker in the runs that it has. */
   readonly worker: string;
   readonly attempts: ActiveAttempts;
+  readonly rejects: RejectLimits;
   /** Told at each point that an attempt passes. */
   readonly onStage?: (run: number, stage: AttemptStage) => void | Promise<void>;
 }
@@ -38,6 +41,9 @@ export type AttemptStage = 'claimed' | ImportStage | 'settling' | 'settled';
 
 /** What a run waits for to be settled, when no delay of a retry says more. */
 const SETTLE_DELAY_MS = 1_000;
+/** How long a run that goes on, and one that has ended, wait for their rejects: they are not worth more. */
+const REJECTS_PATIENCE_MS = 1_000;
+const LAST_REJECTS_PATIENCE_MS = 5_000;
 
 /** Executes one attempt of a run, if its job is not outdated: claim, import, settle. */
 export async function runAttempt(
@@ -68,6 +74,7 @@ class Attempt {
   private readonly deps: AttemptDependencies;
   private readonly tally = new Tally();
   private failures = new FailureGroups();
+  private readonly rejects: RejectLog;
   /** Whether the publish has begun: from then on only the warehouse knows whether it happened. */
   private publishing = false;
   /** Whether the warehouse was asked what earlier attempts have published. */
@@ -77,6 +84,7 @@ class Attempt {
     this.claimed = claimed;
     this.controller = controller;
     this.deps = deps;
+    this.rejects = new RejectLog(claimed, { ...deps, limits: deps.rejects });
   }
 
   async execute(): Promise<void> {
@@ -84,7 +92,8 @@ class Attempt {
     const lock = createPipelineLock(redis, { prefix: redisPrefix, ttlMs: timings.lockTtlMs });
     const { controller } = this;
     const tally = this.claimed.settleOnly ? null : this.tally;
-    const ownership = new Ownership(this.claimed, { database, lock, timings, logger, tally, controller });
+    const onBeat = (): void => void this.rejects.flush(REJECTS_PATIENCE_MS);
+    const ownership = new Ownership(this.claimed, { database, lock, timings, logger, tally, controller, onBeat });
     await ownership.start();
     try {
       const outcome = await this.perform();
@@ -114,12 +123,18 @@ class Attempt {
     const onStage = async (stage: ImportStage): Promise<void> => {
       watchdog.progress(stage);
       if (stage === 'fenced') this.lookedUp = true;
+      if (stage === 'opened' && this.claimed.mayBePublished) this.rejects.voidEarlier();
       if (stage === 'staged') this.publishing = true;
+      // Whoever settles a run that has published finds the rejects here, and nowhere else.
+      if (stage === 'staged') await this.rejects.flush(REJECTS_PATIENCE_MS);
       await this.pass(stage);
     };
-    const { tally, failures } = this;
+    const { tally, failures, rejects } = this;
     const { signal } = this.controller;
-    return executeImport(assignment, { source, warehouse, signal, tally, failures, onStage });
+    const openFunction: OpenFunction = (program) => this.deps.functions.open(program);
+    return executeImport(assignment, {
+      ...{ source, warehouse, openFunction, signal, tally, failures, rejects, onStage },
+    });
   }
 
   /** What earlier attempts have published; the warehouse is only asked when they may have. */
@@ -164,12 +179,14 @@ class Attempt {
   private async settle({ end, receipt }: Outcome): Promise<void> {
     const { logger, timings } = this.deps;
     const settlement = settleRun(end, this.claimed.retries, timings.retryDelaysMs);
+    await this.rejects.flush(REJECTS_PATIENCE_MS);
     // The control database may be away longer than anything else: the outcome waits for it, as long as the run is ours.
     const owned = await persist(
       { logger, isLost: () => this.isLost() },
       () => this.write(settlement, end, receipt),
       () => this.writeBare(settlement, end, receipt),
     );
+    if (owned) await this.rejects.flush(LAST_REJECTS_PATIENCE_MS);
     logger.info('attempt ended', { as: settlement.kind, owned });
   }
 

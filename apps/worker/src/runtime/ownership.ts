@@ -12,6 +12,8 @@ export interface OwnershipOptions {
   /** Counts to show while the attempt works; null for one that only settles a run, and that nobody can cancel any more. */
   readonly tally: Tally | null;
   readonly controller: AbortController;
+  /** Told after each heartbeat that the control database has taken. */
+  readonly onBeat: () => void;
 }
 
 /** The longest that an answer of Redis is waited for: the lock obeys the claim and never holds a run up. */
@@ -58,10 +60,11 @@ export class Ownership {
   }
 
   private async beat(): Promise<void> {
-    const { database, controller, tally } = this.options;
+    const { database, controller, tally, onBeat } = this.options;
     const heartbeat = await beatHeart({ database }, this.run, tally?.snapshot() ?? null);
     if (heartbeat === 'lost') controller.abort(new RunStopped('lost'));
     if (heartbeat === 'cancel-requested' && tally !== null) controller.abort(new RunStopped('cancelled'));
+    onBeat();
   }
 
   private async renewLock(): Promise<void> {

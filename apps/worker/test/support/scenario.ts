@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createConnectionPools } from '@penstock/connectors';
 import { newEntityId, type PipelineDefinition, type RunStatus } from '@penstock/domain';
+import { createFunctionSandboxes } from '@penstock/functions';
 import { leafProperties, parseSchema } from '@penstock/language';
 import {
   createDatabase,
@@ -35,7 +36,7 @@ export const QUICK = {
   retryDelaysMs: [200, 300, 400],
 };
 
-const PROFILE_SCHEMA = {
+export const PROFILE_SCHEMA = {
   kind: 'object',
   properties: [
     { name: 'email', type: { kind: 'string' }, readOptional: true, description: '' },
@@ -43,6 +44,18 @@ const PROFILE_SCHEMA = {
     { name: 'signup', type: { kind: 'date' }, readOptional: true, description: '' },
     { name: 'value', type: { kind: 'decimal', precision: 10, scale: 2 }, readOptional: true, description: '' },
     { name: 'logins', type: { kind: 'int', bitSize: 32 }, readOptional: true, description: '' },
+    {
+      name: 'home',
+      type: {
+        kind: 'object',
+        properties: [
+          { name: 'city', type: { kind: 'string' }, readOptional: true, description: '' },
+          { name: 'zip', type: { kind: 'string', maxLength: 5 }, readOptional: true, description: '' },
+        ],
+      },
+      readOptional: true,
+      description: '',
+    },
   ],
 };
 
@@ -65,6 +78,7 @@ export const DEFINITION: PipelineDefinition = {
   userIDColumn: 'id',
   updatedAtColumn: 'updated_at',
   updatedAtFormat: null,
+  filter: null,
   inSchema: IN_SCHEMA,
   outSchema: PROFILE_SCHEMA,
   transformation: {
@@ -109,6 +123,10 @@ export class Scenario {
       periods: PERIODS,
       connectionPools: createConnectionPools(),
       warehouses: createWarehousePlatforms(this.warehousePools),
+      functions: createFunctionSandboxes({
+        languages: ['JavaScript', 'Python'],
+        limits: { batchTimeoutMs: 10_000, memoryBytes: 64 * 1024 * 1024 },
+      }),
     };
   }
 

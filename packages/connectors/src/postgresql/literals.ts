@@ -10,7 +10,7 @@ const NO_LIMIT = '9223372036854775807';
 /** Values of the placeholders in a run. */
 export function runPlaceholders(from: ReadFrom | null): ReadonlyMap<string, string> {
   return new Map([
-    ['updated_at', from === null ? 'NULL' : timeLiteral(from)],
+    ['updated_at', from === null ? 'NULL' : startLiteral(from)],
     ['limit', NO_LIMIT],
   ]);
 }
@@ -21,6 +21,16 @@ export function previewPlaceholders(limit: number): ReadonlyMap<string, string> 
     ['updated_at', 'NULL'],
     ['limit', String(limit)],
   ]);
+}
+
+function startLiteral(from: ReadFrom): string {
+  return from.text === undefined ? timeLiteral(from) : textLiteral(from.text);
+}
+
+/** The format of the column may have brought any characters into the text. */
+function textLiteral(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return quoted.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
 }
 
 /**

@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './keys.js';
 export * from './occurrences.js';
 export * from './pipelines.js';
+export * from './previews.js';
 export * from './run-operations.js';
 export * from './runs.js';
 export * from './violations.js';

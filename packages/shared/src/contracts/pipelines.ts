@@ -1,7 +1,10 @@
 import { CONNECTION_ROLES, SCHEDULE_PERIODS, type SchedulePeriod } from '@penstock/domain';
+import { FUNCTION_LANGUAGES } from '@penstock/language';
 import { z } from 'zod';
 import { booleanText, entityId, entityIdText, integerText, text, textProblem, timestamp } from './wire-values.js';
 import { schemaJson } from './workspaces.js';
+
+const MAX_SOURCE_CHARACTERS = 50_000;
 
 const period = z.enum(SCHEDULE_PERIODS as [SchedulePeriod, ...SchedulePeriod[]]);
 
@@ -27,10 +30,22 @@ const optionalBoolean = z
   .transform((value) => value ?? false)
   .meta({ default: false });
 
-const transformation = z.object({
-  mapping: z.record(z.string(), z.string()).nullish().meta({ description: 'Profile property path to expression.' }),
-  function: z.looseObject({ language: z.string() }).nullish().meta({ description: 'Not available in this version.' }),
+/** A transformation function, member by member. What its paths must be is a matter of the schemas. */
+export const functionMembers = z.object({
+  language: z.enum(FUNCTION_LANGUAGES),
+  source: text(MAX_SOURCE_CHARACTERS).meta({ description: 'Defines transform(record), which returns an object.' }),
+  preserveJSON: optionalBoolean.meta({ description: 'Hands values of kind json over as their text.' }),
+  inPaths: z.array(z.string()).meta({ description: 'Paths of the properties of inSchema that it gets.' }),
+  outPaths: z.array(z.string()).meta({ description: 'Paths of the properties of outSchema that it returns.' }),
 });
+
+/** The form of a transformation; of mapping and function one is there. */
+export const transformationJson = z
+  .object({
+    mapping: z.record(z.string(), z.string()).nullish().meta({ description: 'Profile property path to expression.' }),
+    function: functionMembers.nullish(),
+  })
+  .meta({ description: 'Exactly one of mapping and function; the other is left out or null.' });
 
 const MAX_OVERLAP_SECONDS = 86_400;
 
@@ -44,10 +59,11 @@ export const pipelineMembers = z.object({
     description: 'The column with the time of the last change; null when there is none.',
   }),
   updatedAtFormat: optionalText(64).meta({
-    description: 'ISO8601, for a column of kind string or json; null for others.',
+    description:
+      'For a column of kind string or json: ISO8601, or a strftime pattern such as %Y-%m-%d %H:%M:%S; null for others.',
   }),
   incremental: optionalBoolean,
-  transformation,
+  transformation: transformationJson,
   inSchema: schemaJson.meta({ description: 'The columns that the query returns and that are used.' }),
   outSchema: schemaJson.meta({ description: 'The properties of the profile schema that are written.' }),
   maxRemovedShare: z.number().min(0).max(1).nullish().meta({
@@ -86,7 +102,18 @@ export const pipeline = z
     updatedAtColumn: z.string().nullable(),
     updatedAtFormat: z.string().nullable(),
     incremental: z.boolean(),
-    transformation: z.strictObject({ mapping: z.record(z.string(), z.string()), function: z.null() }),
+    transformation: z.strictObject({
+      mapping: z.record(z.string(), z.string()).nullable(),
+      function: z
+        .strictObject({
+          language: z.enum(FUNCTION_LANGUAGES),
+          source: z.string(),
+          preserveJSON: z.boolean(),
+          inPaths: z.array(z.string()),
+          outPaths: z.array(z.string()),
+        })
+        .nullable(),
+    }),
     inSchema: schemaJson,
     outSchema: schemaJson,
     maxRemovedShare: z.number().nullable(),

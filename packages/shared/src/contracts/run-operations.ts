@@ -80,6 +80,66 @@ export const runErrors = z.strictObject({
   ),
 });
 
+const flag = (description: string) => z.literal(true).optional().meta({ description });
+
+export const runReject = z
+  .strictObject({
+    position: z.int().min(1).meta({ description: 'The order in which records failed, from 1.' }),
+    step: z.enum(STEPS),
+    code: z.string(),
+    message: z.string(),
+    key: z.string().nullable().meta({ description: 'Identifier of the record, where it has one.' }),
+    record: z.record(z.string(), z.unknown()).nullable().meta({
+      description: 'As the source delivered it; null where it could not be read or the warehouse refused it.',
+    }),
+    recordCut: flag('Only the first members of a large record are kept.'),
+    unreadable: flag('The master key is gone under which the reject was encrypted.'),
+    at: timestamp,
+  })
+  .meta({ id: 'RunReject' });
+
+export const runRejects = z.strictObject({
+  rejects: z.array(runReject),
+  nextCursor: z
+    .string()
+    .nullable()
+    .meta({ description: 'Send it as `cursor` to get the next page; null on the last.' }),
+  failed: counter.meta({
+    description: 'Records that failed; at all steps those that the filter dropped are left out.',
+  }),
+  kept: counter.meta({ description: 'How many of them are kept as rejects.' }),
+});
+
+export const runRejectsQuery = z.object({
+  step: z.enum(STEPS).optional(),
+  limit: integerText({ min: 1, max: 1000, default: 100 }),
+  cursor: z
+    .string()
+    .regex(/^[1-9][0-9]{0,8}$/, 'must be the nextCursor of another page')
+    .optional(),
+});
+
+/** A reject as it is stored; `content` is undefined when it cannot be decrypted any more. */
+export interface RecordedReject {
+  readonly position: number;
+  readonly step: z.infer<typeof runReject>['step'];
+  readonly code: string;
+  readonly at: Date;
+  readonly content:
+    | { readonly key: string | null; readonly message: string; readonly record: string | null; readonly cut: boolean }
+    | undefined;
+}
+
+const UNREADABLE = 'the reject cannot be decrypted with the master keys of this installation';
+
+/** A reject as JSON text. Its record is text already, with numbers that JavaScript cannot hold. */
+export function encodeRunReject({ position, step, code, at, content }: RecordedReject): string {
+  const { key = null, message = UNREADABLE, record = null, cut = false } = content ?? {};
+  const flags = { ...(cut && { recordCut: true }), ...(content === undefined && { unreadable: true }) };
+  const rest = JSON.stringify({ position, step, code, message, key, ...flags, at: at.toISOString() });
+  return `${rest.slice(0, -1)},"record":${record ?? 'null'}}`;
+}
+
 /** What is recorded of a run and shown by the operations API. */
 export interface RecordedRunDetails extends RecordedRun {
   readonly trigger: RunDetails['trigger'];

@@ -1,6 +1,9 @@
 import { AppError, type ErrorDetail } from '@penstock/domain';
 import type { z } from 'zod';
 
+/** What is counted in values that are not compared themselves. */
+const COUNTED: Readonly<Record<string, string>> = { string: 'characters', array: 'elements' };
+
 /** Words for what a schema refuses; messages that a schema states itself win. Never shows the value: it may be a secret. */
 export const explainIssue: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
@@ -9,10 +12,10 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_value':
       return issue.input === undefined ? 'is required' : `must be ${list(issue.values)}`;
     case 'too_small':
-      if (issue.origin !== 'string') return `must be at least ${issue.minimum}`;
-      return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum} characters`;
+      if (issue.minimum === 1 && issue.origin in COUNTED) return 'must not be empty';
+      return bound('least', issue.minimum, issue.origin);
     case 'too_big':
-      return `must be at most ${issue.maximum}`;
+      return bound('most', issue.maximum, issue.origin);
     default:
       return undefined;
   }
@@ -42,6 +45,11 @@ function keyText(key: PropertyKey, parent: PropertyKey | undefined): string {
   // The keys of a mapping are property paths, with dots of their own.
   if (parent === 'mapping' || !/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name)) return `[${JSON.stringify(name)}]`;
   return parent === undefined ? name : `.${name}`;
+}
+
+function bound(which: 'least' | 'most', limit: number | bigint, origin: string): string {
+  const counted = COUNTED[origin];
+  return counted === undefined ? `must be at ${which} ${limit}` : `must have at ${which} ${limit} ${counted}`;
 }
 
 const ARTICLES: Readonly<Record<string, string>> = {

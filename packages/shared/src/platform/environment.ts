@@ -24,6 +24,18 @@ const jsonText = z.string().transform((text, context): unknown => {
   }
 });
 
+const FUNCTION_LANGUAGES = ['JavaScript', 'Python'] as const;
+
+/** A comma list of languages; empty names none. */
+const languages = z.string().transform((text, context): (typeof FUNCTION_LANGUAGES)[number][] => {
+  const names = new Set(text.split(',').map((name) => name.trim()));
+  names.delete('');
+  const known = FUNCTION_LANGUAGES.filter((language) => names.delete(language));
+  if (names.size === 0) return known;
+  context.addIssue({ code: 'custom', message: `is not a comma list of ${FUNCTION_LANGUAGES.join(' and ')}` });
+  return z.NEVER;
+});
+
 const url = (protocols: RegExp, example: string) =>
   z
     .string({ error: `is required, for example ${example}` })
@@ -48,6 +60,12 @@ export const commonEnvironment = {
     .default({})
     .pipe(z.partialRecord(z.enum(SCHEDULE_PERIODS), z.number().int().min(50)))
     .transform((periods): PeriodTable => ({ ...PERIODS_MS, ...periods })),
+  /** Languages of transformation functions; empty switches functions off. */
+  FUNCTION_LANGUAGES: languages.prefault('JavaScript,Python'),
+  /** Longest time that a function may take for one batch. */
+  FUNCTION_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(10_000),
+  /** Memory that a function may use for itself. */
+  FUNCTION_MEMORY_MB: z.coerce.number().int().min(16).max(1_024).default(64),
 };
 
 /** The master keys, from the environment or from a file that holds the same text. */

@@ -5,6 +5,7 @@ export * from './occurrences.js';
 export * from './pipeline-versions.js';
 export * from './pipelines.js';
 export * from './run-history.js';
+export * from './run-rejects.js';
 export * from './run-row.js';
 export * from './runs.js';
 export * from './workspaces.js';

@@ -15,6 +15,7 @@ export const API_DEFINITION: PipelineDefinition = {
   userIDColumn: 'id',
   updatedAtColumn: 'updated_at',
   updatedAtFormat: null,
+  filter: null,
   inSchema: {
     kind: 'object',
     properties: [

@@ -36,15 +36,19 @@ export interface ClaimedRun {
 /** A run that is only settled keeps the counts of the attempt before. */
 const SETTLES = '(settle_only OR cancel_requested_at IS NOT NULL OR lost_attempts >= $4)';
 
+/** Rejects of attempts that may have published are kept: unlike the error groups, they are not in the receipt. */
 const CLAIM = `
   WITH claimed AS (
     UPDATE runs SET status = 'running', epoch = epoch + 1, worker = $3, claimed_at = now(), heartbeat_at = clock_timestamp(),
       settle_only = ${SETTLES}, passed = CASE WHEN ${SETTLES} THEN passed ELSE '{0,0,0,0,0,0}' END,
-      failed = CASE WHEN ${SETTLES} THEN failed ELSE '{0,0,0,0,0,0}' END
+      failed = CASE WHEN ${SETTLES} THEN failed ELSE '{0,0,0,0,0,0}' END,
+      counts_epoch = CASE WHEN ${SETTLES} THEN counts_epoch ELSE epoch + 1 END
     WHERE id = $1 AND status = 'queued' AND epoch = $2 - 1
     RETURNING *
   ), cleared AS (
     DELETE FROM run_error_groups WHERE run_id IN (SELECT id FROM claimed WHERE NOT settle_only)
+  ), voided AS (
+    DELETE FROM run_rejects WHERE run_id IN (SELECT id FROM claimed WHERE NOT settle_only AND NOT may_be_published)
   )
   SELECT r.id::float8 AS run, r.epoch, r.workspace_id AS workspace, c.id AS connection, c.connector,
     c.settings AS "connectionSettings", w.warehouse_platform AS "warehousePlatform",

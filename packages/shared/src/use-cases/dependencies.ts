@@ -1,5 +1,6 @@
 import type { ConnectionPools } from '@penstock/connectors';
 import type { PeriodTable } from '@penstock/domain';
+import type { FunctionSandboxes } from '@penstock/functions';
 import type { WarehousePlatforms } from '@penstock/warehouses';
 import type { Database } from '../platform/database.js';
 import type { Logger } from '../platform/logger.js';
@@ -20,4 +21,5 @@ export interface Dependencies {
   readonly periods: PeriodTable;
   readonly connectionPools: ConnectionPools;
   readonly warehouses: WarehousePlatforms;
+  readonly functions: FunctionSandboxes;
 }

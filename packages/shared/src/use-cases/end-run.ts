@@ -18,16 +18,32 @@ export interface RunEnd {
 }
 
 /**
+ * A pipeline has rejects of so many runs: one that is never mended and runs often must not fill the disk, and a pipeline is
+ * deleted with all of its rejects in one statement.
+ */
+const RUNS_WITH_REJECTS = 100;
+
+/**
  * Ends a run in one statement: the final state, the error groups and, if it succeeded and what the pipeline imports is still
  * what the run imported, the pipeline's cursor, which never goes back (canonical times order as text in the C collation).
+ * Only the rejects of the attempt that the counts come from stay.
  */
 const END = `
   WITH ended AS (
     UPDATE runs SET status = $3, end_time = greatest(clock_timestamp(), start_time), heartbeat_at = clock_timestamp(),
       passed = coalesce($4, passed), failed = coalesce($5, failed), added = $6, changed = $7, unchanged = $8, removed = $9, merged = $10,
-      error_code = $11, error_step = $12, error_message = $13, notice = $14
+      error_code = $11, error_step = $12, error_message = $13, notice = $14,
+      counts_epoch = coalesce($17, counts_epoch)
     WHERE id = $1 AND epoch = $2 AND status = 'running'
-    RETURNING id, workspace_id, pipeline_id, version
+    RETURNING id, workspace_id, pipeline_id, version, counts_epoch
+  ), voided AS (
+    DELETE FROM run_rejects USING ended WHERE run_id = ended.id AND epoch <> ended.counts_epoch
+  ), outdated AS (
+    SELECT older.id FROM ended, LATERAL (
+      SELECT r.id FROM runs r WHERE r.pipeline_id = ended.pipeline_id AND r.id < ended.id
+      ORDER BY r.id DESC OFFSET ${RUNS_WITH_REJECTS - 1} LIMIT 1) AS older
+  ), dropped AS (
+    DELETE FROM run_rejects WHERE run_id IN (SELECT id FROM outdated)
   ), moved AS (
     UPDATE pipelines p SET cursor = $15 FROM ended
     WHERE p.id = ended.pipeline_id AND p.version = ended.version AND $3 = 'succeeded' AND $15::text IS NOT NULL
@@ -68,6 +84,7 @@ export async function endRun(
       receipt?.report?.notice ?? null,
       receipt?.cursor ?? null,
       JSON.stringify(receipt?.report?.failures ?? end.errorGroups),
+      receipt?.epoch || null,
     ],
   });
   const [ended] = rows;
@@ -103,6 +120,7 @@ const HAND_BACK = `
         + CASE WHEN cancel_requested_at IS NULL OR $3 = 'settle' THEN $4 ELSE 0 END * interval '1 millisecond',
       passed = CASE WHEN settle_only OR $3 = 'lost' THEN passed WHEN $3 = 'settle' THEN $10 ELSE '{0,0,0,0,0,0}' END,
       failed = CASE WHEN settle_only OR $3 = 'lost' THEN failed WHEN $3 = 'settle' THEN $11 ELSE '{0,0,0,0,0,0}' END,
+      counts_epoch = CASE WHEN settle_only OR $3 IN ('lost', 'settle') THEN counts_epoch ELSE 0 END,
       lost_attempts = lost_attempts + ($3 = 'lost')::int, retries = retries + ($3 = 'retry')::int,
       settle_only = settle_only OR $3 = 'settle', may_be_published = $9 OR $3 = 'lost',
       error_code = $5, error_step = $6, error_message = $7

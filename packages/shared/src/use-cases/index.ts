@@ -5,6 +5,7 @@ export * from './dependencies.js';
 export * from './end-run.js';
 export * from './insert-runs.js';
 export * from './pipeline-lifecycle.js';
+export * from './previews/index.js';
 export * from './purge-pipeline.js';
 export * from './reconcile.js';
 export * from './record-due.js';

@@ -9,13 +9,16 @@ import {
   removeScheduler,
   schedulerId,
 } from '../queues/schedulers.js';
+import { forgetRejects } from '../repositories/run-rejects.js';
 import type { Dependencies } from './dependencies.js';
 import { duePurges } from './purge-pipeline.js';
 import { recordDue } from './record-due.js';
 import { listSchedules, type ScheduleState } from './schedules.js';
 import { completeModeChange } from './warehouse-mode.js';
 
-type ReconcilerDependencies = Pick<Dependencies, 'database' | 'queues' | 'periods' | 'logger'>;
+interface ReconcilerDependencies extends Pick<Dependencies, 'database' | 'queues' | 'periods' | 'logger'> {
+  readonly rejects: { readonly keptDays: number };
+}
 
 /** A due time or a scheduler's next time that is late by less is left to the queue, which is about to deliver it. */
 const GRACE_MS = 3_000;
@@ -25,7 +28,8 @@ const REDIS_PATIENCE_MS = 5_000;
 
 /**
  * Makes Redis equal to PostgreSQL: one job scheduler for each enabled, scheduled pipeline and no other; handles due times that
- * nobody handled; adds purges that are due; completes mode changes; forgets old idempotency keys. One worker at a time.
+ * nobody handled; adds purges that are due; completes mode changes; forgets old idempotency keys and rejects. One worker at a
+ * time.
  */
 export async function reconcile(deps: ReconcilerDependencies): Promise<void> {
   await asOnlyWorker(deps.database, 'reconciliation', async () => {
@@ -34,6 +38,7 @@ export async function reconcile(deps: ReconcilerDependencies): Promise<void> {
     await deps.database.pool.query(`DELETE FROM idempotency_keys WHERE created_at < now() - $1 * interval '1 hour'`, [
       IDEMPOTENCY_HOURS,
     ]);
+    await forgetRejects(deps.database, deps.rejects.keptDays);
     // Redis before PostgreSQL: a scheduler that is put in between is in neither, and not taken for one too many.
     const existing = await withDeadline(REDIS_PATIENCE_MS, listSchedulers(deps.queues));
     const schedules = await listSchedules(deps.database);

@@ -1,4 +1,4 @@
-import type { FloatType, ObjectType, Type, Value } from '@penstock/language';
+import { type FloatType, fromDataJson, type ObjectType, type Type, type Value } from '@penstock/language';
 
 /** Turns the text of a field that is not null into the canonical value of its type. */
 export type ValueDecoder = (text: string) => Value;
@@ -35,7 +35,7 @@ function valueDecoder(type: Type): ValueDecoder {
       return type.bitSize === 64 ? String : Number;
     case 'ip':
       // The server adds the length of the network, which is that of a single host.
-      return (text) => text.replace(/\/\d+$/, '');
+      return (text) => fromDataJson({ kind: 'ip' }, text.replace(/\/\d+$/, '')) as Value;
     case 'map':
     case 'object':
       return jsonDecoder(type);

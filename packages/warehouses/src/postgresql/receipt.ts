@@ -6,6 +6,8 @@ const count = z.int().nonnegative();
 
 const receiptSchema = z.object({
   run: count,
+  // Receipts of earlier versions of the product do not say which attempt left them.
+  epoch: count.default(0),
   passed: z.array(count),
   failed: z.array(count),
   added: count,

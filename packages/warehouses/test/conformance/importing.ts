@@ -13,6 +13,7 @@ export function describeImporting(underTest: () => WarehouseUnderTest): void {
       const receipt = await warehouse.import({ run: 7, rows: people(1, 3), plan: { cursor: '2024-05-06 07:08:09' } });
       expect(receipt).toEqual({
         run: 7,
+        epoch: 1,
         passed: [3, 3, 3, 3, 3, 3],
         failed: [0, 0, 0, 0, 0, 0],
         added: 3,

@@ -8,11 +8,13 @@ export const createPipeline = defineRoute({
   scope: 'workspace',
   tag: 'Pipelines',
   summary: 'Create a pipeline',
-  description: 'This version imports users from databases. All that is wrong with a definition is reported together.',
+  description:
+    'This version imports users from databases. All that is wrong with a definition is reported together; a function is started once, so that one that cannot run is refused here.',
   body: createPipelineBody,
   bodyUnparsed: true,
   idempotent: true,
   response: createdId,
   errors: ['UnsupportedLanguage'],
-  handler: ({ deps, workspace, body, idempotency }) => createPipelineOf(deps, { workspace, body, idempotency }),
+  handler: ({ deps, workspace, body, idempotency, signal }) =>
+    createPipelineOf(deps, { workspace, body, idempotency, signal: signal() }),
 });

@@ -16,8 +16,8 @@ export const replacePipeline = defineRoute({
   bodyUnparsed: true,
   response: null,
   errors: ['UnsupportedLanguage'],
-  handler: async ({ deps, workspace, params, body }) => {
-    await replacePipelineOf(deps, { workspace, pipeline: params.id, body });
+  handler: async ({ deps, workspace, params, body, signal }) => {
+    await replacePipelineOf(deps, { workspace, pipeline: params.id, body, signal: signal() });
     return undefined;
   },
 });

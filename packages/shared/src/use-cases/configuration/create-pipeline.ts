@@ -18,15 +18,17 @@ export interface PipelineRequest {
   /** The body as it was sent: its rules relate members to one another, to the connection and to the profile schema. */
   readonly body: unknown;
   readonly idempotency?: IdempotencyClaim | undefined;
+  /** Ends the trial of a function. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Creates a pipeline with its first version.
- * @throws AppError BadRequest with all violations, NotFound, UnsupportedLanguage
+ * @throws AppError BadRequest with all violations, NotFound, UnsupportedLanguage, ServiceUnavailable
  */
 export async function createPipeline(
-  { database }: Pick<Dependencies, 'database'>,
-  { workspace, body, idempotency }: PipelineRequest,
+  { database, functions }: Pick<Dependencies, 'database' | 'functions'>,
+  { workspace, body, idempotency, signal }: PipelineRequest,
 ): Promise<{ readonly id: number }> {
   const { profileSchema } = await requireWorkspace({ database }, workspace);
   const head = readDraft(createPipelineBody.pick({ connection: true, target: true }), body);
@@ -34,7 +36,8 @@ export async function createPipeline(
   const kind = connection && head.members.target ? kindViolations(connection, head.members.target) : [];
   // The rules of another kind would only confuse whoever wants that one.
   if (kind.length > 0) throw refuse(kind);
-  const { settings, definition } = definePipeline(body, profileSchema, head.violations);
+  const scope = { profileSchema, violations: head.violations, signal };
+  const { settings, definition } = await definePipeline({ functions }, body, scope);
   const { connection: connectionId, target } = known(head.members, connection, head.violations);
   const id = await withNewId((id) =>
     database.prisma.$transaction(async (transaction) => {

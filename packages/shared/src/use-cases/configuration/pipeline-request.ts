@@ -1,12 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { findConnector } from '@penstock/connectors';
-import { AppError, DEFAULT_CURSOR_OVERLAP_MS, type ErrorDetail, type PipelineDefinition } from '@penstock/domain';
+import { DEFAULT_CURSOR_OVERLAP_MS, type ErrorDetail, type PipelineDefinition } from '@penstock/domain';
 import { parseSchema, typeToJson } from '@penstock/language';
 import { pipelineMembers } from '../../contracts/pipelines.js';
 import { refuse } from '../../contracts/violations.js';
 import type { ConnectionRow } from '../../repositories/connections.js';
 import type { PipelineSettings } from '../../repositories/pipelines.js';
+import type { Dependencies } from '../dependencies.js';
 import { type Draft, readDraft } from './pipeline-rules/draft.js';
 import { importRules, type PipelineMembers } from './pipeline-rules/import-rules.js';
+import { readTransformation, type TransformationDraft } from './pipeline-rules/transformation-draft.js';
+import { tryFunction } from './try-function.js';
 
 const THIS_VERSION =
   'this version runs pipelines that import users from a database (a Source connection of type Database, target User)';
@@ -25,25 +29,47 @@ export function kindViolations(connection: ConnectionRow, target: string): Error
   return target === 'User' ? [] : [{ path: 'target', message: `must be "User": ${THIS_VERSION}` }];
 }
 
-/**
- * Checks the definition of a pipeline whose kind is known.
- * @param more what is wrong with members that the caller knows
- * @throws AppError BadRequest with all violations; UnsupportedLanguage when a function is the only thing that stands in the way
- */
-export function definePipeline(body: unknown, profileSchema: unknown, more: readonly ErrorDetail[]): DefinedPipeline {
-  const draft = readDraft(pipelineMembers, body);
-  const violations = [...more, ...draft.violations, ...importRules(draft, body, profileSchema)];
-  if (violations.length > 0) throw refuse(violations);
-  if (draft.members.transformation?.function) throw new AppError('UnsupportedLanguage');
-  return toDefinition(complete(draft));
+/** What the caller of {@link definePipeline} knows. */
+export interface DefinitionScope {
+  /** JSON of the workspace's profile schema. */
+  readonly profileSchema: unknown;
+  /** What is wrong with members that the caller has looked at. */
+  readonly violations: readonly ErrorDetail[];
+  /** The transformation that the pipeline has: a function that has been tried before is not tried again. */
+  readonly existing?: PipelineDefinition;
+  readonly signal: AbortSignal;
 }
+
+/**
+ * Checks the definition of a pipeline whose kind is known. A function is tried in its sandbox.
+ * @throws AppError BadRequest with all violations; UnsupportedLanguage when nothing else is wrong than that this installation
+ *   does not have the language of a function; ServiceUnavailable when a function's turn to be tried does not come.
+ */
+export async function definePipeline(
+  { functions }: Pick<Dependencies, 'functions'>,
+  body: unknown,
+  scope: DefinitionScope,
+): Promise<DefinedPipeline> {
+  const draft = readDraft(plainMembers, body);
+  const transformation = readTransformation((body as { readonly transformation?: unknown }).transformation);
+  const violations = importRules({ ...draft, transformation, body }, scope.profileSchema);
+  const all = [...scope.violations, ...draft.violations, ...violations];
+  if (all.length > 0) throw refuse(all);
+  const defined = toDefinition(complete(draft), transformation);
+  if (!isDeepStrictEqual(programOf(scope.existing), programOf(defined.definition))) {
+    await tryFunction(functions, defined.definition, scope.signal);
+  }
+  return defined;
+}
+
+const plainMembers = pipelineMembers.omit({ transformation: true });
 
 /** Without violations every member has been read. */
 function complete({ members }: Draft<PipelineMembers>): PipelineMembers {
   return members as PipelineMembers;
 }
 
-function toDefinition(members: PipelineMembers): DefinedPipeline {
+function toDefinition(members: PipelineMembers, transformation: TransformationDraft): DefinedPipeline {
   const { name, enabled, incremental, cursorOverlapSeconds, maxRemovedShare } = members;
   const cursorOverlapMs = cursorOverlapSeconds == null ? DEFAULT_CURSOR_OVERLAP_MS : cursorOverlapSeconds * 1000;
   return {
@@ -54,10 +80,27 @@ function toDefinition(members: PipelineMembers): DefinedPipeline {
       userIDColumn: members.userIDColumn,
       updatedAtColumn: members.updatedAtColumn,
       updatedAtFormat: members.updatedAtFormat,
+      filter: null,
       // Stored as the parser understood them, so that the same schema written otherwise is no change.
       inSchema: typeToJson(parseSchema(members.inSchema)),
       outSchema: typeToJson(parseSchema(members.outSchema)),
-      transformation: { mapping: { ...members.transformation.mapping } },
+      transformation: toTransformation(transformation),
     },
   };
+}
+
+/** The paths of a function are a set: the same ones in another order are no change. */
+function toTransformation({
+  mapping,
+  function: ofFunction,
+}: TransformationDraft): PipelineDefinition['transformation'] {
+  if (ofFunction === undefined) return { mapping: { ...mapping?.expressions } };
+  const { inPaths, outPaths, ...definition } = ofFunction.definition;
+  return { function: { ...definition, inPaths: inPaths.toSorted(), outPaths: outPaths.toSorted() } };
+}
+
+function programOf(definition: PipelineDefinition | undefined): unknown {
+  if (definition === undefined || !('function' in definition.transformation)) return undefined;
+  const { inSchema, outSchema, transformation } = definition;
+  return { inSchema, outSchema, transformation };
 }

@@ -53,7 +53,7 @@ export function encodePipeline(row: PipelineRow, periods: PeriodTable, nowMs: nu
     updatedAtColumn: definition.updatedAtColumn,
     updatedAtFormat: definition.updatedAtFormat,
     incremental,
-    transformation: { mapping: definition.transformation.mapping, function: null },
+    transformation: { mapping: null, function: null, ...definition.transformation },
     inSchema: definition.inSchema as PipelineAnswer['inSchema'],
     outSchema: definition.outSchema as PipelineAnswer['outSchema'],
     maxRemovedShare: row.maxRemovedShare,

@@ -9,28 +9,32 @@ import { type DefinedPipeline, definePipeline } from './pipeline-request.js';
 import { readDraft } from './pipeline-rules/draft.js';
 import { requireWorkspace } from './workspaces.js';
 
-type ReplaceDependencies = Parameters<typeof setPipelineStatus>[0];
+type ReplaceDependencies = Parameters<typeof setPipelineStatus>[0] & Pick<Dependencies, 'functions'>;
 
 export interface PipelineReplacement {
   readonly workspace: number;
   readonly pipeline: number;
   /** The body as it was sent. */
   readonly body: unknown;
+  /** Ends the trial of a function. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Replaces a pipeline. What it imports is a new version only if it changed, and then the cursor is cleared; a live run goes on
  * with the version that it started with. The schedule stays.
- * @throws AppError BadRequest with all violations, NotFound, UnsupportedLanguage
+ * @throws AppError BadRequest with all violations, NotFound, UnsupportedLanguage, ServiceUnavailable
  */
 export async function replacePipeline(
   deps: ReplaceDependencies,
-  { workspace, pipeline, body }: PipelineReplacement,
+  { workspace, pipeline, body, signal }: PipelineReplacement,
 ): Promise<void> {
   const { profileSchema } = await requireWorkspace(deps, workspace);
   const existing = await findPipeline(deps.database, workspace, pipeline);
   if (existing === undefined) throw notFound();
-  const defined = definePipeline(body, profileSchema, immutableViolations(existing, body));
+  const violations = immutableViolations(existing, body);
+  const scope = { profileSchema, violations, existing: existing.definition, signal };
+  const defined = await definePipeline(deps, body, scope);
   await writeReplacement(deps, existing, defined);
   // Enabling and disabling concern the schedule as well, which has its own way to take effect.
   if (existing.enabled !== defined.settings.enabled) {

@@ -4,6 +4,8 @@ import { RefusedValue, type WireBuffer } from './wire-buffer.js';
 /** PostgreSQL counts days from 2000-01-01, the day 2,451,545 of the Julian calendar. */
 const EPOCH_JULIAN_DAY = 2_451_545;
 const DAY_US = 86_400_000_000;
+/** The values of one half of an integer of 64 bits. */
+const HALF = 0x1_0000_0000;
 /** PostgreSQL keeps microseconds: digits beyond them are dropped, because a cursor must never be rounded up. */
 const LAST_FRACTION_DIGIT = 6;
 
@@ -24,8 +26,15 @@ export function encodeTime(value: Value, out: WireBuffer): void {
 /** `YYYY-MM-DD hh:mm:ss[.f]` as microseconds. */
 export function encodeDatetime(value: Value, out: WireBuffer): void {
   const text = instantText(value);
+  const microseconds = microsecondsAt(text, 11);
+  const days = daysAt(text) * DAY_US;
+  // The microseconds of whole days have so many factors of two that they are exact in any year; their sum with others is not.
+  const high = Math.floor(days / HALF);
+  const low = days - high * HALF + microseconds;
+  const carry = Math.floor(low / HALF);
   out.int32(8);
-  out.int64(daysAt(text) * DAY_US + microsecondsAt(text, 11));
+  out.int32(high + carry);
+  out.int32(low - carry * HALF);
 }
 
 function instantText(value: Value): string {

@@ -54,7 +54,15 @@ async function requireAllStaged({ session, stage, acknowledged }: Publication): 
 
 function receiptOf({ target, plan, acknowledged, refused }: Publication, effect: Effect): Receipt {
   const { passed, failed } = finalCounts(plan, acknowledged, refused);
-  return { run: target.run, passed, failed, ...effect, cursor: plan.cursor, report: plan.report?.() ?? null };
+  return {
+    run: target.run,
+    epoch: target.epoch,
+    passed,
+    failed,
+    ...effect,
+    cursor: plan.cursor,
+    report: plan.report?.() ?? null,
+  };
 }
 
 function finalCounts({ counts }: PublishPlan, acknowledged: number, refused: number): StepCounts {

@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '@penstock/domain';
-import { isPropertyName, type Kind, type ObjectType } from '@penstock/language';
+import { isPropertyName, type Kind, type ObjectType, timeFormatProblem } from '@penstock/language';
 
 const IDENTIFIER_KINDS: readonly Kind[] = ['string', 'int', 'uuid', 'json'];
 const TIME_KINDS: readonly Kind[] = ['datetime', 'date', 'string', 'json'];
@@ -35,9 +35,8 @@ function columnOf(path: string, column: string, kinds: readonly Kind[], schema: 
 
 function formatRules(column: string | null, format: string | null, schema: ObjectType | undefined): ErrorDetail[] {
   const path = 'updatedAtFormat';
-  if (format !== null && !isFormat(format)) {
-    return [{ path, message: 'must be "ISO8601": this version reads no other format' }];
-  }
+  const problem = format === null ? undefined : formatProblem(format);
+  if (problem !== undefined) return [{ path, message: problem }];
   if (column === null) return format === null ? [] : [{ path, message: 'is not allowed without updatedAtColumn' }];
   const kind = schema && kindOf(column, schema);
   if (kind === undefined) return [];
@@ -46,9 +45,10 @@ function formatRules(column: string | null, format: string | null, schema: Objec
   return format === null ? [{ path, message: `is required for a column of kind ${kind}` }] : [];
 }
 
-/** The published formats are ISO8601 and strftime texts; the engine reads the first only, and must not be promised more. */
-function isFormat(format: string): boolean {
-  return format === 'ISO8601';
+/** Serial numbers are what spreadsheets have for times; databases do not. */
+function formatProblem(format: string): string | undefined {
+  if (format !== 'Excel') return timeFormatProblem(format);
+  return 'can be "Excel" for files only; for a column of a database use "ISO8601" or a strftime pattern';
 }
 
 function kindOf(column: string, schema: ObjectType): Kind | undefined {

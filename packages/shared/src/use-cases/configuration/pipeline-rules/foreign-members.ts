@@ -4,6 +4,7 @@ import type { ErrorDetail } from '@penstock/domain';
 const FOREIGN = [
   'eventType',
   'filter',
+  'requiredConsents',
   'format',
   'path',
   'sheet',
@@ -25,6 +26,6 @@ export function foreignMembers(body: unknown): ErrorDetail[] {
     message:
       path === 'filter'
         ? 'is not allowed for a pipeline that imports users from a database: write the condition into the query'
-        : 'is not allowed for a pipeline that imports users from a database',
+        : 'is not allowed for a pipeline that imports users from a database: leave it out',
   }));
 }

@@ -2,24 +2,32 @@ import type { ErrorDetail } from '@penstock/domain';
 import { type ObjectType, parseSchema } from '@penstock/language';
 import type { z } from 'zod';
 import type { pipelineMembers } from '../../../contracts/pipelines.js';
+import { alignmentRules } from './alignment-rules.js';
 import { columnRules } from './column-rules.js';
 import type { Draft } from './draft.js';
 import { foreignMembers } from './foreign-members.js';
 import { columnSchemaRules, profileSchemaRules, readSchema } from './schema-rules.js';
-import { alignmentRules, mappingRules, transformationRules } from './transformation-rules.js';
+import type { TransformationDraft } from './transformation-draft.js';
+import { transformationRules } from './transformation-rules.js';
 
-export type PipelineMembers = z.output<typeof pipelineMembers>;
+/** The members but the transformation, which is read by parts. */
+export type PipelineMembers = Omit<z.output<typeof pipelineMembers>, 'transformation'>;
+
+/** What could be read of a request to define a pipeline. */
+export interface ImportDraft extends Draft<PipelineMembers> {
+  readonly transformation: TransformationDraft;
+  readonly body: unknown;
+}
 
 /**
- * Everything that is wrong with the definition of a pipeline that imports users from a database, as far as the members that
- * could be read tell. `profileSchema` is the JSON of the workspace's.
+ * Everything that is wrong with the definition of a pipeline that imports users from a database, as far as what could be read
+ * tells. `profileSchema` is the JSON of the workspace's.
  */
-export function importRules(draft: Draft<PipelineMembers>, body: unknown, profileSchema: unknown): ErrorDetail[] {
-  const { members } = draft;
+export function importRules(draft: ImportDraft, profileSchema: unknown): ErrorDetail[] {
+  const { members, transformation, body } = draft;
   const input = schemaMember('inSchema', draft, columnSchemaRules);
   const output = schemaMember('outSchema', draft, outputRules(parseSchema(profileSchema)));
-  const { userIDColumn, updatedAtColumn, updatedAtFormat, incremental, transformation } = members;
-  const mapping = transformation?.function ? undefined : transformation?.mapping;
+  const { userIDColumn, updatedAtColumn, updatedAtFormat, incremental } = members;
   const columns = [userIDColumn, updatedAtColumn].filter((column) => typeof column === 'string');
   const schemas = { inSchema: input.schema, outSchema: output.schema };
   return [
@@ -27,8 +35,7 @@ export function importRules(draft: Draft<PipelineMembers>, body: unknown, profil
     ...input.violations,
     ...output.violations,
     ...columnRules({ userIDColumn, updatedAtColumn, updatedAtFormat, incremental }, input.schema),
-    ...(transformation ? transformationRules(transformation) : []),
-    ...(mapping ? mappingRules(mapping, schemas, columns) : []),
+    ...transformationRules(transformation, schemas, columns),
   ];
 }
 

@@ -24,10 +24,13 @@ export function readSchema(
   }
 }
 
+const COLUMN_FLAGS = ['prefilled', 'createRequired', 'updateRequired', 'readOptional'] as const;
+const PROFILE_FLAGS = ['prefilled', 'createRequired', 'updateRequired', 'nullable'] as const;
+
 /** Rules for the columns of a database: which record may lack a column is not for a schema to say. */
 export function columnSchemaRules(name: string, schema: ObjectType): ErrorDetail[] {
   return walkProperties(schema).flatMap(({ property, at }) =>
-    forbiddenFlags(property, ['prefilled', 'createRequired', 'updateRequired', 'readOptional'], `${name}.${at}`),
+    forbiddenFlags(property, COLUMN_FLAGS, { path: `${name}.${at}`, of: 'a column of a database' }),
   );
 }
 
@@ -40,14 +43,18 @@ export function profileSchemaRules(name: string, schema: ObjectType): ErrorDetai
 }
 
 function profilePropertyRules(property: Property, path: string): ErrorDetail[] {
-  const violations = forbiddenFlags(property, ['prefilled', 'createRequired', 'updateRequired', 'nullable'], path);
+  const violations = forbiddenFlags(property, PROFILE_FLAGS, { path, of: 'a property of a profile' });
   if (!property.readOptional) {
     violations.push({ path: `${path}.readOptional`, message: 'must be true: a profile may lack any property' });
   }
-  if (property.name.startsWith('_')) violations.push({ path: `${path}.name`, message: 'must not begin with "_"' });
+  if (property.name.startsWith('_'))
+    violations.push({ path: `${path}.name`, message: 'must not begin with "_": such names are reserved' });
   const { type } = property;
   if ((type.kind === 'array' || type.kind === 'map') && COMPOSITE.has(type.elementType.kind)) {
-    violations.push({ path: `${path}.type.elementType`, message: 'must not be an array, an object or a map' });
+    violations.push({
+      path: `${path}.type.elementType`,
+      message: 'must not be an array, an object or a map: a profile keeps lists and maps of simple values only',
+    });
   }
   return violations;
 }
@@ -71,10 +78,14 @@ function typeParameters(type: Type): string[] {
 
 type Flag = 'prefilled' | 'createRequired' | 'updateRequired' | 'readOptional' | 'nullable';
 
-function forbiddenFlags(property: Property, flags: readonly Flag[], path: string): ErrorDetail[] {
+function forbiddenFlags(
+  property: Property,
+  flags: readonly Flag[],
+  { path, of }: { readonly path: string; readonly of: string },
+): ErrorDetail[] {
   return flags
     .filter((flag) => property[flag])
-    .map((flag) => ({ path: `${path}.${flag}`, message: 'is not allowed here' }));
+    .map((flag) => ({ path: `${path}.${flag}`, message: `is not allowed for ${of}: leave it out` }));
 }
 
 /** `a.b` and `A_B` would be one column. */

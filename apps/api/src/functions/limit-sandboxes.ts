@@ -1,0 +1,60 @@
+import { AppError } from '@penstock/domain';
+import type { FunctionSandbox, FunctionSandboxes } from '@penstock/functions';
+import { isTimeout, Slots } from './slots.js';
+
+/**
+ * Sandboxes of which only `count` run at a time, so that functions that are tried leave the api the time to answer others. A
+ * function is started with its first batch, when its turn has come: with a signal that ends before, that batch is refused with
+ * ServiceUnavailable.
+ */
+export function limitSandboxes(sandboxes: FunctionSandboxes, count: number): FunctionSandboxes {
+  const slots = new Slots(count);
+  return {
+    languages: sandboxes.languages,
+    open: (program) => {
+      // Refused by who knows why; nothing is started for it.
+      if (!sandboxes.languages.includes(program.language)) return sandboxes.open(program);
+      return new LimitedSandbox(slots, () => sandboxes.open(program));
+    },
+  };
+}
+
+class LimitedSandbox implements FunctionSandbox {
+  readonly #slots: Slots;
+  readonly #open: () => FunctionSandbox;
+  readonly #closing = new AbortController();
+  #opened: Promise<FunctionSandbox> | undefined;
+  #release: (() => void) | undefined;
+
+  constructor(slots: Slots, open: () => FunctionSandbox) {
+    this.#slots = slots;
+    this.#open = open;
+  }
+
+  async run(batch: string, signal: AbortSignal): Promise<string> {
+    this.#opened ??= this.#start(AbortSignal.any([signal, this.#closing.signal]));
+    const sandbox = await this.#opened;
+    try {
+      return await sandbox.run(batch, signal);
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      throw new AppError('ServiceUnavailable', {
+        message: 'the transformation function did not end within the time of a request: try it with fewer records',
+        cause: error,
+      });
+    }
+  }
+
+  /** The thread has ended when the next one may begin. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const sandbox = await this.#opened?.catch(() => undefined);
+    await sandbox?.close();
+    this.#release?.();
+  }
+
+  async #start(signal: AbortSignal): Promise<FunctionSandbox> {
+    this.#release = await this.#slots.take(signal);
+    return this.#open();
+  }
+}

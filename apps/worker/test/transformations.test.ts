@@ -1,0 +1,198 @@
+import type { PipelineDefinition } from '@penstock/domain';
+import { cancelRun } from '@penstock/shared/use-cases';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEFINITION, type PipelineOptions, Scenario } from './support/scenario.js';
+import type { WorkerProcess } from './support/worker-process.js';
+
+let scenario: Scenario;
+let worker: WorkerProcess;
+
+beforeAll(async () => {
+  scenario = await Scenario.create();
+  worker = await scenario.worker(undefined, { FUNCTION_TIMEOUT_MS: '500', FUNCTION_MEMORY_MB: '32' });
+});
+beforeEach(() => scenario.source.query('TRUNCATE users'));
+afterAll(() => scenario.dispose());
+
+/** Runs a pipeline to its end, on the one worker that must outlive whatever the pipeline does. */
+async function runOnce(pipeline: number) {
+  const run = await scenario.runIn(await scenario.start(pipeline));
+  expect(worker.exited).toBe(false);
+  return run;
+}
+
+const withFilter = (filter: NonNullable<PipelineDefinition['filter']>): PipelineOptions => ({ definition: { filter } });
+
+/** A pipeline whose function is `transform`. */
+function withFunction(source: string, outPaths: readonly string[] = ['email', 'logins']): PipelineOptions {
+  const inPaths = ['country', 'email', 'id', 'logins'];
+  const definition = { language: 'JavaScript' as const, source, preserveJSON: false, inPaths, outPaths: [...outPaths] };
+  return { definition: { transformation: { function: definition } } };
+}
+
+const IDENTITY = 'function transform(user) { return { email: user.email, logins: user.logins }; }';
+
+describe('a filter', () => {
+  const frequent = withFilter({
+    logical: 'and',
+    conditions: [{ property: 'logins', operator: 'is greater than', values: ['5'] }],
+  });
+
+  it('drops records at Filter, without an error or a reject, and a full run removes their identities', async () => {
+    await scenario.createUsers(10, { bad: false });
+    const everyone = await scenario.createPipeline();
+    await runOnce(everyone);
+    const filtered = await scenario.createPipeline(frequent);
+    const run = await runOnce(filtered);
+    expect(run).toMatchObject({
+      ...{ status: 'succeeded', added: 5, passed: [10, 10, 5, 5, 5, 5], failed: [0, 0, 5, 0, 0, 0], notice: null },
+    });
+    expect(await scenario.errorGroups(run.id)).toEqual([]);
+    await scenario.source.query(`UPDATE users SET logins = 0 WHERE id = 'u10'`);
+    expect(await runOnce(filtered)).toMatchObject({ removed: 1, unchanged: 4 });
+  });
+
+  it('lets the cursor follow only the records that passed it, whatever became of them afterwards', async () => {
+    await scenario.source.query(`INSERT INTO users (id, logins, value, updated_at) VALUES
+      ('a', 9, '1.00', '2026-01-01'), ('b', 9, 'n/a', '2026-01-02'), ('c', 1, '1.00', '2026-01-03')`);
+    const pipeline = await scenario.createPipeline(frequent);
+    expect(await runOnce(pipeline)).toMatchObject({ passed: [3, 3, 2, 2, 1, 1], failed: [0, 0, 1, 0, 1, 0] });
+    const [row] = await scenario.control.query('SELECT cursor FROM pipelines WHERE id = $1', [pipeline]);
+    expect(row).toEqual({ cursor: '2026-01-02 00:00:00' });
+  });
+});
+
+describe('an object that is written as a whole', () => {
+  it('arrives in the columns of its properties', async () => {
+    await scenario.source.query(`INSERT INTO users (id, email, updated_at) VALUES
+      ('a', '{"city": "Oslo", "zip": "0150", "x": 1}', '2026-01-01'), ('b', '{}', '2026-01-01'), ('c', '{"zip": "123456"}', '2026-01-01')`);
+    const pipeline = await scenario.createPipeline({
+      definition: { transformation: { mapping: { home: 'json_parse(email)' } } },
+    });
+    const run = await runOnce(pipeline);
+    expect(run).toMatchObject({ status: 'succeeded', failed: [0, 0, 0, 0, 1, 0], added: 2 });
+    const homes = await scenario.warehouse.query(
+      'SELECT _user_id, home_city, home_zip FROM penstock_identities WHERE _pipeline = $1 ORDER BY _user_id',
+      [pipeline],
+    );
+    expect(homes).toEqual([
+      { _user_id: 'a', home_city: 'Oslo', home_zip: '0150' },
+      { _user_id: 'b', home_city: null, home_zip: null },
+    ]);
+  });
+});
+
+describe('a transformation function', () => {
+  it('gives what the same mapping gives, over many batches, in the order of the source', async () => {
+    await scenario.createUsers(5_000, { bad: false });
+    const mapping = { email: 'upper(email)', logins: 'logins' };
+    const mapped = await scenario.createPipeline({ definition: { transformation: { mapping } } });
+    const source = 'function transform(user) { return { ...pick(user), email: user.email.toUpperCase() }; }\n';
+    const pick = 'const pick = ({ logins }) => ({ logins });';
+    const byFunction = await scenario.createPipeline(withFunction(source + pick));
+    expect(await runOnce(mapped)).toMatchObject({ status: 'succeeded', added: 5_000 });
+    expect(await runOnce(byFunction)).toMatchObject({
+      ...{ status: 'succeeded', added: 5_000, passed: [5_000, 5_000, 0, 5_000, 5_000, 5_000] },
+    });
+    expect(await scenario.identities(byFunction)).toEqual(await scenario.identities(mapped));
+  });
+
+  it('fails single records at Transformation when it throws and at OutputValidation when its result does not fit', async () => {
+    await scenario.createUsers(6, { bad: false });
+    const pipeline = await scenario.createPipeline(withFunction(IDENTITY));
+    await runOnce(pipeline);
+    const source = `function transform(user) {
+      if (user.id === 'u1') throw new TypeError('no good');
+      if (user.id === 'u2') return { email: user.email, logins: 'many' };
+      if (user.id === 'u3') return { mail: user.email };
+      if (user.id === 'u4') return null;
+      return { email: user.email, logins: user.logins };
+    }`;
+    const changed = await scenario.control.query(
+      `UPDATE pipeline_versions SET definition = jsonb_set(definition, '{transformation,function,source}', $2::jsonb) WHERE pipeline_id = $1 RETURNING 1`,
+      [pipeline, JSON.stringify(source)],
+    );
+    expect(changed).toHaveLength(1);
+    await scenario.source.query(`DELETE FROM users WHERE id = 'u6'`);
+    const run = await runOnce(pipeline);
+    expect(run).toMatchObject({ status: 'succeeded', removed: 1, unchanged: 1 });
+    expect(run.passed.map((passed, step) => [passed, run.failed[step]])).toEqual([
+      ...[
+        [5, 0],
+        [5, 0],
+        [0, 0],
+      ],
+      ...[
+        [3, 2],
+        [1, 2],
+        [1, 0],
+      ],
+    ]);
+    const groups = await scenario.errorGroups(run.id);
+    expect(groups.map(({ step, message, keys }) => [step, message, keys]).toSorted()).toEqual([
+      [
+        'OutputValidation',
+        expect.stringContaining('property «logins» has a value that is not of type «number»'),
+        ['u2'],
+      ],
+      ['OutputValidation', expect.stringContaining('property «mail» is not part of output schema'), ['u3']],
+      ['Transformation', 'JavaScript: TypeError: no good', ['u1']],
+      ['Transformation', expect.stringContaining('transformed value is null, not object'), ['u4']],
+    ]);
+    expect(await scenario.identities(pipeline)).toHaveLength(5);
+  });
+
+  it.each([
+    ['loops without end', 'function transform() { for (;;); }', 'FunctionTimeout'],
+    [
+      'loops in its regular expression',
+      `function transform() { /^(a+)+$/.test('a'.repeat(40) + 'b'); return {}; }`,
+      'FunctionTimeout',
+    ],
+    [
+      'takes all memory',
+      'const all = []; function transform() { for (;;) all.push(new Array(1e6).fill(all)); }',
+      'FunctionOutOfMemory',
+    ],
+    ['does not parse', 'function transform( {', 'FunctionFailed'],
+    ['has no transform', 'function transfer() { return {}; }', 'FunctionFailed'],
+  ])(
+    'that %s fails the run at Transformation within its limit, publishes nothing, and leaves the worker as it was',
+    async (_what, source, code) => {
+      await scenario.createUsers(2_000, { bad: false });
+      const pipeline = await scenario.createPipeline(withFunction(source));
+      expect(await runOnce(pipeline)).toMatchObject({ status: 'failed', errorCode: code, errorStep: 'Transformation' });
+      expect(await scenario.identities(pipeline)).toEqual([]);
+      expect(await runOnce(await scenario.createPipeline(withFunction(IDENTITY)))).toMatchObject({ added: 2_000 });
+    },
+  );
+
+  it('that loops is stopped at once by cancelling its run', async () => {
+    const patient = await Scenario.create();
+    try {
+      await patient.worker(undefined, { FUNCTION_TIMEOUT_MS: '300000' });
+      await patient.createUsers(10, { bad: false });
+      const id = await patient.start(await patient.createPipeline(withFunction('function transform() { for (;;); }')));
+      await patient.runIn(id, 'running');
+      await cancelRun(patient.deps, { workspace: patient.workspace, run: id, by: 'a test' });
+      expect(await patient.runIn(id)).toMatchObject({ status: 'cancelled' });
+    } finally {
+      await patient.dispose();
+    }
+  });
+});
+
+describe('a definition that this version does not accept', () => {
+  it('fails the run with what is wrong with it, and reads nothing', async () => {
+    await scenario.createUsers(1, { bad: false });
+    const transformation = {
+      mapping: {
+        ...('mapping' in DEFINITION.transformation && DEFINITION.transformation.mapping),
+        email: 'twist(email)',
+      },
+    };
+    const run = await runOnce(await scenario.createPipeline({ definition: { transformation } }));
+    expect(run).toMatchObject({ status: 'failed', errorCode: 'InvalidDefinition', passed: [0, 0, 0, 0, 0, 0] });
+    expect(run.errorMessage).toContain('function "twist" does not exist');
+  });
+});
