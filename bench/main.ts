@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { benchImports } from './imports.js';
+import { benchLanguage } from './language.js';
 import { benchNoOpRuns, benchScheduleLag } from './runs.js';
 import { benchStarts } from './starts.js';
 import { type Measure, report } from './support/report.js';
+import { benchTransformations } from './transformations.js';
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +19,9 @@ const repetitions = Number(values.repetitions);
 
 /** The benchmarks by name; `--only imports` runs one, `--large` adds an import three times the size. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
+  language: async () => benchLanguage(repetitions),
   imports: () => benchImports(rows, repetitions),
+  transformations: () => benchTransformations(rows, repetitions),
   ...(values.large && { large: () => benchImports(rows * 3, 1) }),
   starts: () => benchStarts(5_000, repetitions),
   lag: () => benchScheduleLag(1_000, repetitions),

@@ -3,7 +3,7 @@ import { setPipelineSchedule, startRun } from '@penstock/shared/use-cases';
 import { AppProcess } from './support/processes.js';
 import type { Measure } from './support/report.js';
 import { median, quantile } from './support/statistics.js';
-import { createUsers, PLAIN_MAPPING } from './support/users.js';
+import { createUsers, PLAIN } from './support/users.js';
 import { createWorld, type World } from './support/world.js';
 
 const NO_USERS = 'SELECT * FROM users WHERE updated_at >= ${updated_at} OR false';
@@ -28,7 +28,7 @@ async function noOpRuns(runs: number): Promise<number> {
   const world = await createWorld();
   try {
     await createUsers(world.source, 1);
-    const pipelines = await world.createPipelines(runs, { query: NO_USERS, mapping: PLAIN_MAPPING });
+    const pipelines = await world.createPipelines(runs, { query: NO_USERS, transformation: PLAIN });
     await startAll(world, pipelines);
     const worker = new AppProcess('worker', world.env);
     await allEnded(world);
@@ -83,7 +83,7 @@ async function scheduleLags(schedules: number): Promise<number[]> {
   const deps = { ...world.deps, periods: { ...world.deps.periods, '5m': 60_000 } };
   try {
     await createUsers(world.source, 1);
-    const pipelines = await world.createPipelines(schedules, { query: NO_USERS, mapping: PLAIN_MAPPING });
+    const pipelines = await world.createPipelines(schedules, { query: NO_USERS, transformation: PLAIN });
     for (const pipeline of pipelines)
       await setPipelineSchedule(deps, { workspace: world.workspace, pipeline, period: '5m' });
     const worker = new AppProcess('worker', env);

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { AppProcess } from './support/processes.js';
 import type { Measure } from './support/report.js';
 import { median, timed } from './support/statistics.js';
-import { createUsers, PLAIN_MAPPING } from './support/users.js';
+import { createUsers, PLAIN } from './support/users.js';
 import { createWorld, type World } from './support/world.js';
 
 const CONCURRENCY = 16;
@@ -51,7 +51,7 @@ export async function benchStarts(starts: number, repetitions: number): Promise<
 }
 
 async function floorRate(world: World, starts: number): Promise<number> {
-  const pipelines = await world.createPipelines(starts, { query: 'SELECT * FROM users', mapping: PLAIN_MAPPING });
+  const pipelines = await world.createPipelines(starts, { query: 'SELECT * FROM users', transformation: PLAIN });
   const pool = new pg.Pool({ connectionString: world.control.url, max: CONCURRENCY });
   const redis = createRedis(String(world.env.REDIS_URL), { role: 'worker' });
   const queue = new Queue('floor', { connection: redis, prefix: world.deps.redisPrefix });
@@ -78,7 +78,7 @@ async function floorRate(world: World, starts: number): Promise<number> {
 
 async function startRate(world: World, starts: number): Promise<number> {
   await createUsers(world.source, 1);
-  const pipelines = await world.createPipelines(starts, { query: 'SELECT * FROM users', mapping: PLAIN_MAPPING });
+  const pipelines = await world.createPipelines(starts, { query: 'SELECT * FROM users', transformation: PLAIN });
   const key = generateApiKey();
   await world.control.query(`INSERT INTO api_keys (workspace_id, name, hash, hint) VALUES ($1, 'bench', $2, $3)`, [
     world.workspace,

@@ -50,9 +50,8 @@ export const PROFILE_SCHEMA = {
   properties: COLUMNS.map(([name, type]) => property(name, type, 'readOptional')),
 };
 
-export const PLAIN_MAPPING: Readonly<Record<string, string>> = Object.fromEntries(
-  COLUMNS.map(([name]) => [name, name]),
-);
+/** Copies everything. */
+export const PLAIN = { mapping: Object.fromEntries(COLUMNS.map(([name]) => [name, name])) };
 
 export const COLUMN_NAMES = COLUMNS.map(([name]) => name);
 

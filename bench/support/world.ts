@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createConnectionPools } from '@penstock/connectors';
 import { newEntityId, PERIODS_MS, type PipelineDefinition } from '@penstock/domain';
+import { createFunctionSandboxes } from '@penstock/functions';
 import { leafProperties, parseSchema } from '@penstock/language';
 import { createDatabase, createLogger, createRedis, createSecrets, parseMasterKeys } from '@penstock/shared/platform';
 import { createQueues } from '@penstock/shared/queues';
@@ -17,7 +18,8 @@ import { IN_SCHEMA, PROFILE_SCHEMA } from './users.js';
 
 export interface NewPipeline {
   readonly query: string;
-  readonly mapping: Readonly<Record<string, string>>;
+  readonly transformation: PipelineDefinition['transformation'];
+  readonly filter?: PipelineDefinition['filter'];
   readonly incremental?: boolean;
 }
 
@@ -34,7 +36,15 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function createWorld(): Promise<World> {
+/** The schemas of the source's table and of the profiles, in their JSON form. */
+export interface WorldSchemas {
+  readonly inSchema: unknown;
+  readonly profileSchema: unknown;
+}
+
+const PLAIN_USERS: WorldSchemas = { inSchema: IN_SCHEMA, profileSchema: PROFILE_SCHEMA };
+
+export async function createWorld(schemas = PLAIN_USERS): Promise<World> {
   const [control, source, warehouse] = await Promise.all([
     createTestDatabase(),
     createEmptyDatabase(),
@@ -56,10 +66,14 @@ export async function createWorld(): Promise<World> {
     periods: PERIODS_MS,
     connectionPools: createConnectionPools(),
     warehouses: createWarehousePlatforms(warehousePools),
+    functions: createFunctionSandboxes({
+      languages: ['JavaScript', 'Python'],
+      limits: { batchTimeoutMs: 10_000, memoryBytes: 64 * 1024 * 1024 },
+    }),
   };
   const workspace = newEntityId();
   const connection = newEntityId();
-  await createWorkspace(deps, { workspace, connection, control, source, warehouse });
+  await createWorkspace(deps, { workspace, connection, control, source, warehouse, schemas });
   return {
     workspace,
     control,
@@ -74,7 +88,7 @@ export async function createWorld(): Promise<World> {
       PENSTOCK_MASTER_KEY: masterKey,
       LOG_LEVEL: 'error',
     },
-    createPipelines: (count, pipeline) => insertPipelines(control, { workspace, connection, count, pipeline }),
+    createPipelines: (count, pipeline) => insertPipelines(control, { workspace, connection, count, pipeline, schemas }),
     close: async () => {
       await deps.queues.close();
       await Promise.all([deps.connectionPools.close(), warehousePools.close(), deps.database.close()]);
@@ -91,11 +105,12 @@ interface NewWorkspace {
   readonly control: TestDatabase;
   readonly source: TestDatabase;
   readonly warehouse: TestDatabase;
+  readonly schemas: WorldSchemas;
 }
 
 async function createWorkspace(deps: Dependencies, created: NewWorkspace): Promise<void> {
   const settings = connectionSettings(created.warehouse.url);
-  const columns = leafProperties(parseSchema(PROFILE_SCHEMA)).map(({ path, column, property }) => ({
+  const columns = leafProperties(parseSchema(created.schemas.profileSchema)).map(({ path, column, property }) => ({
     path,
     column,
     type: property.type,
@@ -103,7 +118,7 @@ async function createWorkspace(deps: Dependencies, created: NewWorkspace): Promi
   await deps.warehouses.get('PostgreSQL').initialize(settings, { workspace: created.workspace, columns });
   await created.control.query(
     `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema) VALUES ($1, 'Bench', 'PostgreSQL', $2, $3)`,
-    [created.workspace, deps.secrets.encrypt(JSON.stringify(settings)), PROFILE_SCHEMA],
+    [created.workspace, deps.secrets.encrypt(JSON.stringify(settings)), created.schemas.profileSchema],
   );
   await created.control.query(
     `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, 'Source', 'postgresql', 'Source', $3)`,
@@ -120,11 +135,12 @@ interface NewPipelines {
   readonly connection: number;
   readonly count: number;
   readonly pipeline: NewPipeline;
+  readonly schemas: WorldSchemas;
 }
 
 async function insertPipelines(
   control: TestDatabase,
-  { workspace, connection, count, pipeline }: NewPipelines,
+  { workspace, connection, count, pipeline, schemas }: NewPipelines,
 ): Promise<number[]> {
   const definition: PipelineDefinition = {
     kind: 'import-from-database',
@@ -132,9 +148,10 @@ async function insertPipelines(
     userIDColumn: 'id',
     updatedAtColumn: 'updated_at',
     updatedAtFormat: null,
-    inSchema: IN_SCHEMA,
-    outSchema: PROFILE_SCHEMA,
-    transformation: { mapping: { ...pipeline.mapping } },
+    filter: pipeline.filter ?? null,
+    inSchema: schemas.inSchema,
+    outSchema: schemas.profileSchema,
+    transformation: pipeline.transformation,
   };
   const ids = Array.from({ length: count }, () => newEntityId());
   await control.query(
