@@ -66,6 +66,7 @@ check('to string', [
   [simple('uuid'), TEXT, 'f47ac10b-58cc-4372-a567-0e02b2c3d479', 'f47ac10b-58cc-4372-a567-0e02b2c3d479'],
   [simple('ip'), TEXT, '::1', '::1'],
   [JSON_TYPE, TEXT, ' "a\\u00e9\\n" ', 'aé\n'],
+  [JSON_TYPE, TEXT, '\r\n\t"a"\r', 'a'],
   [JSON_TYPE, TEXT, ' 1.50e3 ', '1.50e3'],
   [JSON_TYPE, TEXT, 'true', 'true'],
   [JSON_TYPE, TEXT, 'null', null],
@@ -83,6 +84,8 @@ check('to a constrained string', [
   [TEXT, { kind: 'string', maxBytes: 1 }, '\u0080', fails('TooManyBytes')],
   [TEXT, { kind: 'string', maxBytes: 2 }, '\u07ff', '\u07ff'],
   [TEXT, { kind: 'string', maxBytes: 2 }, '\u0800', fails('TooManyBytes')],
+  [TEXT, { kind: 'string', maxBytes: 3 }, 'a\udc00', fails('TooManyBytes')],
+  [TEXT, { kind: 'string', maxLength: 1 }, '\udc00\udc00', fails('TooManyChars')],
   [TEXT, { kind: 'string', maxBytes: 2, maxLength: 1 }, 'éé', fails('TooManyBytes')],
   [TEXT, { kind: 'string', pattern: 'a', maxBytes: 2, maxLength: 2 }, 'bbb', fails('NoMatch')],
   [TEXT, { kind: 'string', maxBytes: 4 }, '\u{1f600}', '\u{1f600}'],
@@ -90,6 +93,8 @@ check('to a constrained string', [
   [TEXT, { kind: 'string', maxBytes: 4 }, '€€', fails('TooManyBytes')],
   [TEXT, { kind: 'string', values: ['a', 'b'] }, 'b', 'b'],
   [TEXT, { kind: 'string', values: ['a', 'b'] }, 'c', fails('NotAllowed')],
+  [TEXT, { kind: 'string', values: ['A'] }, 'A', 'A'],
+  [TEXT, { kind: 'string', values: ['A'] }, 'a', fails('NotAllowed')],
   [TEXT, { kind: 'string', values: ['a'] }, '', null],
   [TEXT, { kind: 'string', values: ['a', ''] }, '', ''],
   [TEXT, { kind: 'string', pattern: '^a+$' }, 'aa', 'aa'],
@@ -137,6 +142,7 @@ check('to int', [
   [TEXT, int(64), '-9223372036854775809', fails('NumberOutOfRange')],
   [TEXT, int(64), '-000', '0'],
   [TEXT, int(64), '+0012', '12'],
+  [TEXT, int(64), '99', '99'],
   [TEXT, int(64), '-0012', '-12'],
   [TEXT, int(64), '--1', fails('NotConvertible')],
   [TEXT, int(64, { unsigned: true }), '18446744073709551615', '18446744073709551615'],
@@ -178,6 +184,7 @@ check('to int', [
   [simple('year'), int(64), 2024, '2024'],
   [simple('year'), int(8), 2024, fails('NumberOutOfRange')],
   [JSON_TYPE, int(32), ' 12.0 ', 12],
+  [JSON_TYPE, int(32), '\r\n\t12\r', 12],
   [JSON_TYPE, int(32), '-0', 0],
   [JSON_TYPE, int(32), '12.00', fails('NumberOutOfRange')],
   [JSON_TYPE, int(32), '1e3', fails('NumberOutOfRange')],
@@ -198,6 +205,7 @@ check('to float', [
   [TEXT, float(64), '-0X.8p-1', -0.25],
   [TEXT, float(64), '0x1p-1074', 5e-324],
   [TEXT, float(64), '0x1p99999', fails('NumberOutOfRange')],
+  [TEXT, float(64), `0x${'0'.repeat(256)}1p0`, fails('NotConvertible')],
   ...['', ' '].slice(1).map((text): Row => [TEXT, float(64), text, fails('NotConvertible')]),
   ...['.', 'e5', '1 ', '0x1', '0xp1', '+nan', '1_0'].map(
     (text): Row => [TEXT, float(64), text, fails('NotConvertible')],
@@ -253,6 +261,7 @@ check('to decimal', [
   [float(64), decimal(5, 2), 0.375, '0.38'],
   [float(64), decimal(5, 2), 1.005, '1.00'],
   [float(64), decimal(5, 2), -0.001, '0.00'],
+  [float(64), decimal(5, 2), -0, '0'],
   [float(64), decimal(5, 2), 5e-324, '0.00'],
   [float(64), decimal(5, 2), 999.999, fails('NumberOutOfRange')],
   [float(64), decimal(5, 2), Number.NaN, fails('NumberOutOfRange')],
@@ -560,6 +569,10 @@ describe('null', () => {
 
   test('is refused where it may not stand, but becomes JSON null in json', () => {
     expect(run(TEXT, TEXT, null, false)).toEqual(fails('NotNullable'));
+    const numbers: Type = { kind: 'array', elementType: int(8) };
+    expect(run({ kind: 'array', elementType: TEXT }, numbers, null, false)).toEqual(fails('NotNullable'));
+    const ages: Type = { kind: 'map', elementType: int(8) };
+    expect(run({ kind: 'map', elementType: TEXT }, ages, null, false)).toEqual(fails('NotNullable'));
     expect(run(TEXT, int(8), '', false)).toEqual(fails('NotConvertible'));
     expect(run(TEXT, TEXT, '', false)).toBe('');
     expect(run(TEXT, { kind: 'string', values: ['a'] }, '', false)).toEqual(fails('NotAllowed'));

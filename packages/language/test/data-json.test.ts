@@ -28,6 +28,8 @@ describe('toDataJson', () => {
     [{ kind: 'time' }, '10:20:30.12', '10:20:30.120'],
     [{ kind: 'json' }, ' {"a": [1]} ', { a: [1] }],
     [{ kind: 'json' }, 'null', null],
+    [{ kind: 'datetime' }, null, null],
+    [decimal, null, null],
     [{ kind: 'array', elementType: int64 }, ['1'], ['1']],
     [{ kind: 'ip' }, null, null],
   ])('of %j shows %j', (type, value, data) => {
@@ -92,6 +94,7 @@ describe('fromDataJson', () => {
     [{ kind: 'string', maxLength: 2 }, 'abc', 'value is longer than 2 characters'],
     [{ kind: 'string', maxBytes: 2 }, 'éé', 'value is longer than 2 bytes'],
     [{ kind: 'string', pattern: '^a' }, 'b', 'value does not match /^a/'],
+    [{ kind: 'string', pattern: '^/a/' }, 'b', 'value does not match /^\\/a\\//'],
     [
       { kind: 'string', values: ['a', 'b', 'c'] },
       'd',
@@ -117,6 +120,8 @@ describe('fromDataJson', () => {
     [{ kind: 'time' }, '10:20:30Z', 'value does not have a valid value'],
     [{ kind: 'time' }, '10:20:30.1234567891', 'value does not have a valid value'],
     [{ kind: 'year' }, 10000, 'value is out of range [1, 9999]'],
+    [{ kind: 'year' }, 0, 'value is out of range [1, 9999]'],
+    [{ kind: 'year' }, 2024.5, 'value does not have a valid value'],
     [{ kind: 'uuid' }, '{f47ac10b-58cc-4372-a567-0e02b2c3d479}', 'value does not have a valid value'],
     [{ kind: 'json' }, undefined, 'value does not have a valid value'],
     [{ kind: 'array', elementType: int64 }, {}, 'value does not have a valid value'],

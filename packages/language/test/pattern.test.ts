@@ -26,6 +26,7 @@ describe('compilePattern', () => {
     ['(?-i)a', ['a'], ['A']],
     ['^a{2,3}$', ['aa', 'aaa'], ['a', 'aaaa']],
     ['^a{2,}$', ['aa', 'aaaaa'], ['a']],
+    ['^a{1000}$', ['a'.repeat(1000)], ['a'.repeat(999), 'a'.repeat(1001)]],
     ['^a{0}$', [''], ['a']],
     ['a{,2}', ['a{,2}'], ['aa']],
     ['^(a|bc)+?d?$', ['abca', 'bcd'], ['b', 'dd']],
@@ -93,6 +94,7 @@ describe('compilePattern', () => {
 
   test('refuses groups nested so deeply that the stack would overflow', () => {
     expect(() => compilePattern('('.repeat(50_000))).toThrow('expression nests too deeply');
+    expect(compilePattern(`${'('.repeat(500)}a${')'.repeat(500)}`)('a')).toBe(true);
   });
 
   test('agrees with the expressions of JavaScript where both speak the same language', () => {
