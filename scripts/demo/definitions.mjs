@@ -18,11 +18,11 @@ FROM users
 WHERE updated_at >= \${updated_at} OR \${updated_at} IS NULL`;
 
 const MAPPING = {
-  email: 'email',
+  email: 'lower(email)',
   first_name: 'first_name',
   last_name: 'last_name',
   country: 'country',
-  plan: 'plan',
+  plan: 'initcap(plan)',
   signed_up_on: 'signup_date',
   lifetime_value: 'lifetime_value',
 };

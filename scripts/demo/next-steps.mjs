@@ -15,7 +15,11 @@ export function nextSteps({ url, connection, pipeline, run, demoFile }) {
       `${curl} ${url}/v1/pipelines/runs/${run}`,
       `${curl} ${url}/v1/runs/${run}`,
     ),
-    ...step('why records failed', `${curl} ${url}/v1/runs/${run}/errors`),
+    ...step(
+      'why records failed, and which',
+      `${curl} ${url}/v1/runs/${run}/errors`,
+      `${curl} "${url}/v1/runs/${run}/rejects?limit=3"`,
+    ),
     ...step('what arrived', `${curl} "${url}/v1/connections/${connection}/identities?limit=3"`),
     ...step(
       'run it every five minutes',
