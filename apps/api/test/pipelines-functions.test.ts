@@ -98,7 +98,7 @@ const SOURCES = {
   },
 } as const;
 
-describe.each(['JavaScript'] as const)('a function in %s', (language) => {
+describe.each(['JavaScript', 'Python'] as const)('a function in %s', (language) => {
   it('that can be run is accepted', async () => {
     expect((await create({ language, source: SOURCES[language].right })).status).toBe(200);
   });

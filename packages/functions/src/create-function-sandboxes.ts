@@ -12,6 +12,7 @@ export interface FunctionSandboxesOptions {
 /** The programs of the threads, in packages/functions/threads, which lies beside src and dist alike. */
 const THREADS: Readonly<Partial<Record<FunctionLanguage, URL>>> = {
   JavaScript: new URL('../threads/javascript-thread.mjs', import.meta.url),
+  Python: new URL('../threads/python-thread.mjs', import.meta.url),
 };
 
 /** Makes the sandboxes of an installation. Each that is opened has a thread and an interpreter of its own until it is closed. */

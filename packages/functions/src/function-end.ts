@@ -26,6 +26,12 @@ export function outOfMemory({ memoryBytes }: FunctionLimits): AppError {
   return new AppError('FunctionOutOfMemory', { message: `${text}; let it keep less` });
 }
 
+/** What a function makes of a batch is bounded, as the batch is. */
+export function answerTooLong(maxLength: number): AppError {
+  const text = `the transformation function makes more than ${maxLength / 1024 / 1024} million characters of one batch`;
+  return new AppError('FunctionFailed', { message: `${text} of records; let it return less` });
+}
+
 /** The thread died of an error that is not the user's text, such as one of the interpreter itself. */
 export function threadDied(cause: unknown, limits: FunctionLimits): AppError {
   const isMemory = cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';

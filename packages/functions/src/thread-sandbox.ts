@@ -1,11 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import type { FunctionProgram } from '@penstock/language';
-import { functionEnd, threadDied, timeout } from './function-end.js';
+import { answerTooLong, functionEnd, threadDied, timeout } from './function-end.js';
 import type { FunctionLimits, FunctionSandbox } from './function-sandboxes.js';
 import type { ThreadMessage } from './thread-messages.js';
 
 /** How much later than the function's own clock the thread is ended: not everything lets an interpreter look at its clock. */
 const GRACE_MS = 400;
+
+/** Characters of an answer: what comes back is read by the thread that everything else waits for. */
+const MAX_ANSWER_LENGTH = 16 * 1024 * 1024;
 
 /** Longest time for the interpreter to start, before any of the user's code runs. */
 const BOOT_TIMEOUT_MS = 60_000;
@@ -15,7 +18,8 @@ const RESOURCE_LIMITS = {
   maxOldGenerationSizeMb: 256,
   maxYoungGenerationSizeMb: 32,
   codeRangeSizeMb: 16,
-  stackSizeMb: 4,
+  // An interpreter has a limit of its own for how deep code may go; it must come first, as it fails a record, not the function.
+  stackSizeMb: 64,
 };
 
 /** A batch that has been handed to the thread and not been answered. */
@@ -91,12 +95,20 @@ export class ThreadSandbox implements FunctionSandbox {
         this.#watchNextTurn();
         break;
       case 'answer':
-        this.#turns.shift()?.resolve(message.answer);
-        this.#watchNextTurn();
+        this.#answer(message.answer);
         break;
       case 'ended':
         this.#end(functionEnd(message.code, this.#limits, message.message));
     }
+  }
+
+  #answer(answer: string): void {
+    if (answer.length > MAX_ANSWER_LENGTH) {
+      this.#end(answerTooLong(MAX_ANSWER_LENGTH));
+      return;
+    }
+    this.#turns.shift()?.resolve(answer);
+    this.#watchNextTurn();
   }
 
   #watchNextTurn(): void {

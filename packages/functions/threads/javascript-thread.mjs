@@ -68,14 +68,18 @@ function evaluate(code, file) {
 
 function unwrap(result) {
   if (result.error === undefined) return result.value;
-  if (isLate) throw new Ended('FunctionTimeout');
-  if (isOutOfMemory(result.error)) throw new Ended('FunctionOutOfMemory');
+  throwIfEnded(result.error);
   const text = context.callFunction(describe, context.undefined, result.error);
   if (isLate) throw new Ended('FunctionTimeout');
   throw new Ended(
     'FunctionFailed',
     `JavaScript: ${text.error ? 'an error without a text' : context.getString(text.value)}`,
   );
+}
+
+function throwIfEnded(error) {
+  if (isLate) throw new Ended('FunctionTimeout');
+  if (isOutOfMemory(error)) throw new Ended('FunctionOutOfMemory');
 }
 
 /** Where there is no memory even for an error, null is thrown. The memory of the interpreter never shrinks. */
@@ -107,9 +111,12 @@ function open() {
 
 function answer(run, batch) {
   const text = context.newString(batch);
-  const result = unwrap(context.callFunction(run, context.undefined, text));
+  const { value, error } = context.callFunction(run, context.undefined, text);
   text.dispose();
-  return result.consume((value) => context.getString(value));
+  if (error === undefined) return value.consume((answered) => context.getString(answered));
+  throwIfEnded(error);
+  // Outside of a single record only a function that has changed built-ins gets here, with whatever records held in its hands.
+  throw new Ended('FunctionFailed', 'the transformation function broke a batch; it must not change built-ins');
 }
 
 /** Does a piece of work within the time limit and reports how the function ended if it did. Anything else ends the thread. */

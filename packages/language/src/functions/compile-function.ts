@@ -8,10 +8,11 @@ import { batchEncoder } from './encode-batch.js';
 import type { FunctionDefinition, FunctionLanguage, Purpose } from './function-definition.js';
 import { FunctionError } from './function-error.js';
 import { JAVASCRIPT } from './javascript-dialect.js';
+import { PYTHON } from './python-dialect.js';
 import { recordReader } from './record-reader.js';
 import { selectProperties } from './selection.js';
 
-const DIALECTS: Readonly<Partial<Record<FunctionLanguage, Dialect>>> = { JavaScript: JAVASCRIPT };
+const DIALECTS: Readonly<Partial<Record<FunctionLanguage, Dialect>>> = { JavaScript: JAVASCRIPT, Python: PYTHON };
 
 export interface FunctionOptions {
   /** What the records are for; Import when it is absent. */

@@ -21,4 +21,6 @@ export interface Dialect {
   readonly nullName: string;
   /** Reads the text that a datetime of the language becomes. */
   parseDatetime(text: string): ParsedDatetime;
+  /** Whether values of kind json come as their text even where JSON is not preserved; absent: as the values. */
+  readonly writesJsonText?: true;
 }

@@ -43,7 +43,7 @@ export function scalarReader(type: ScalarType, context: ResultContext): ResultRe
     case 'year':
       return yearReader(typeName);
     case 'json':
-      return jsonReader(context.preserveJSON, typeName);
+      return jsonReader(context.preserveJSON || context.dialect.writesJsonText === true, typeName);
     case 'datetime':
       return formattedReader(type.kind, context.dialect.parseDatetime, typeName);
     case 'date':
