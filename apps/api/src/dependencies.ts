@@ -27,7 +27,9 @@ export interface ApiSettings {
   readonly validateResponses: boolean;
 }
 
-export interface ApiDependencies extends Dependencies {
+export interface ApiDependencies extends Omit<Dependencies, 'functions'> {
+  /** The sandboxes of a workspace, which has its turns among the others. */
+  readonly functionsOf: (workspace: number) => FunctionSandboxes;
   readonly apiKeys: ApiKeyLookup;
   readonly rateLimitStore: RateLimitStore;
   readonly settings: ApiSettings;
@@ -40,8 +42,8 @@ export interface OpenDependencies extends ApiDependencies {
 
 const REDIS_PATIENCE_MS = 2_000;
 
-/** Functions that are tried at a time: in previews, and when a pipeline is defined. */
-const TRIED_FUNCTIONS = 2;
+/** Functions that are tried at a time, in previews and when a pipeline is defined; and how many may wait for their turn. */
+const TRIED_FUNCTIONS = { places: 2, waiting: 64, waitingPerOwner: 8 } as const;
 
 /** Opens everything that the api works with. @throws Error when Redis may drop keys. */
 export async function openDependencies(
@@ -66,7 +68,7 @@ export async function openDependencies(
     apiKeys: new ApiKeyLookup(database),
     runInserter: createRunInserter(database),
     warehouses: createWarehousePlatforms(warehousePools),
-    functions: limitSandboxes(openSandboxes(config), TRIED_FUNCTIONS),
+    functionsOf: limitSandboxes(openSandboxes(config), TRIED_FUNCTIONS),
     periods: config.PENSTOCK_PERIODS,
     settings: {
       rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,

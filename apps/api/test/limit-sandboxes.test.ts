@@ -9,13 +9,15 @@ const SCHEMA: ObjectType = {
 };
 
 /** Sandboxes of which two run at a time, without a limit of time that a test could meet. */
-let limited: FunctionSandboxes;
+let limitedOf: (workspace: number) => FunctionSandboxes;
 let opened: FunctionSandbox[];
 
 beforeEach(() => {
   opened = [];
   const limits = { batchTimeoutMs: 60_000, memoryBytes: 32 * 1024 * 1024 };
-  limited = limitSandboxes(createFunctionSandboxes({ languages: ['JavaScript'], limits }), 2);
+  limitedOf = limitSandboxes(createFunctionSandboxes({ languages: ['JavaScript'], limits }), {
+    ...{ places: 2, waiting: 10, waitingPerOwner: 4 },
+  });
 });
 afterEach(() => Promise.all(opened.map((sandbox) => sandbox.close())));
 
@@ -27,21 +29,26 @@ const compile = (source: string) =>
   );
 const QUICK = compile('function transform(record) { return record }');
 const ENDLESS = compile('function transform() { for (;;) {} }');
-const open = (program: FunctionProgram) => {
-  const sandbox = limited.open(program);
+/** The workspace whose functions are tried, unless it is said. */
+const OWN = 99;
+const open = (program: FunctionProgram, workspace = OWN) => {
+  const sandbox = limitedOf(workspace).open(program);
   opened.push(sandbox);
   return sandbox;
 };
 const never = new AbortController().signal;
 const run = (sandbox: FunctionSandbox, signal = never) => sandbox.run(QUICK.encodeBatch([['a@b.c']]), signal);
-/** Starts functions that go on until they are closed. */
-const occupy = (count: number) =>
-  Array.from({ length: count }, () => {
-    const sandbox = open(ENDLESS.program);
-    const running = run(sandbox);
-    running.catch(() => undefined);
-    return { sandbox, running };
-  });
+/** Starts a function that goes on until it is closed. */
+const occupy = (workspace: number) => {
+  const sandbox = open(ENDLESS.program, workspace);
+  const running = run(sandbox);
+  running.catch(() => undefined);
+  return { sandbox, running };
+};
+const BUSY = {
+  code: 'ServiceUnavailable',
+  message: 'too many transformation functions are being tried at this moment: try again shortly',
+};
 
 describe('a function that is tried', () => {
   it('runs at once while there are places', async () => {
@@ -58,21 +65,20 @@ describe('a function that is tried', () => {
   });
 
   it('waits for a place, and gets it when one is given back', async () => {
-    const [first] = occupy(2);
+    const { sandbox, running } = occupy(1);
+    occupy(2);
     const answer = run(open(QUICK.program));
-    await first?.sandbox.close();
-    await expect(first?.running).rejects.toThrow();
+    await sandbox.close();
+    await expect(running).rejects.toThrow();
     expect(QUICK.decodeBatch(await answer, 1)).toEqual([['a@b.c']]);
   });
 
   it('is refused when its time is over before its turn, and does not take the turn of the next', async () => {
-    const [first] = occupy(2);
-    await expect(run(open(QUICK.program), AbortSignal.timeout(20))).rejects.toMatchObject({
-      code: 'ServiceUnavailable',
-      message: 'too many transformation functions are being tried at this moment: try again shortly',
-    });
+    const { sandbox } = occupy(1);
+    occupy(2);
+    await expect(run(open(QUICK.program), AbortSignal.timeout(20))).rejects.toMatchObject(BUSY);
     const answer = run(open(QUICK.program));
-    await first?.sandbox.close();
+    await sandbox.close();
     await answer;
   });
 
@@ -85,17 +91,17 @@ describe('a function that is tried', () => {
 
   it('ends with the reason of whoever stops it, waiting or running', async () => {
     const reason = new Error('the client has gone');
-    const [running] = occupy(1);
+    const { sandbox } = occupy(1);
     const gone = new AbortController();
     const ended = [run(open(ENDLESS.program), gone.signal), run(open(QUICK.program), gone.signal)];
     const settled = Promise.allSettled(ended);
     gone.abort(reason);
     expect(await settled).toEqual(ended.map(() => ({ status: 'rejected', reason })));
-    await running?.sandbox.close();
+    await sandbox.close();
   });
 
   it('is not started any more once it was closed, while it waits or before', async () => {
-    const places = occupy(2);
+    const places = [occupy(1), occupy(2)];
     const waiting = open(QUICK.program);
     const answer = run(waiting);
     const refused = expect(answer).rejects.toThrow();
@@ -108,16 +114,53 @@ describe('a function that is tried', () => {
     await unused.close();
     await expect(run(unused)).rejects.toThrow();
     // All places are free again.
-    await Promise.all([run(open(QUICK.program)), run(open(QUICK.program))]);
+    await Promise.all([run(open(QUICK.program, 1)), run(open(QUICK.program, 2))]);
   });
 
   it('is refused at once when very many wait already', async () => {
-    occupy(2 + 64);
-    await expect(run(open(QUICK.program))).rejects.toMatchObject({ code: 'ServiceUnavailable' });
+    for (const workspace of Array.from({ length: 2 + 10 }).keys()) occupy(workspace);
+    await expect(run(open(QUICK.program))).rejects.toMatchObject(BUSY);
   });
 
   it('is refused when its language is switched off', () => {
+    const limited = limitedOf(OWN);
     expect(limited.languages).toEqual(['JavaScript']);
     expect(() => limited.open({ ...QUICK.program, language: 'Python' })).toThrow('not available on this installation');
+  });
+});
+
+describe('a workspace that tries many functions', () => {
+  it('runs one of them at a time, and leaves the other places to others', async () => {
+    occupy(1);
+    occupy(1);
+    const answer = await run(open(QUICK.program, 2));
+    expect(QUICK.decodeBatch(answer, 1)).toEqual([['a@b.c']]);
+  });
+
+  it('is passed by who came later and has no place', async () => {
+    const first = occupy(1);
+    const { sandbox } = occupy(2);
+    const second = run(open(QUICK.program, 1));
+    const order: number[] = [];
+    const noted = second.then(() => order.push(1));
+    const other = open(QUICK.program, 3);
+    const overtaken = run(other).then(() => order.push(3));
+    await sandbox.close();
+    await overtaken;
+    await other.close();
+    expect(order).toEqual([3]);
+    await first.sandbox.close();
+    await noted;
+    expect(order).toEqual([3, 1]);
+  });
+
+  it('is refused at once when many of its own wait, while others may still come', async () => {
+    occupy(1);
+    const { sandbox } = occupy(2);
+    for (const _ of Array.from({ length: 4 })) occupy(1);
+    await expect(run(open(QUICK.program, 1))).rejects.toMatchObject(BUSY);
+    const answer = run(open(QUICK.program, 3));
+    await sandbox.close();
+    expect(QUICK.decodeBatch(await answer, 1)).toEqual([['a@b.c']]);
   });
 });

@@ -508,3 +508,74 @@ describe('what is wrong with an expression', () => {
     );
   });
 });
+
+describe('a definition that is very large', () => {
+  it('is told of a hundred findings, and how many more there are', async () => {
+    const names = Array.from({ length: 2_000 }, (_, index) => `idle${index}`);
+    const found = await findings({ ...PLAIN, inSchema: input(...names.map((name) => property(name, TEXT, {}))) });
+    expect(found).toHaveLength(101);
+    expect(found[99]).toEqual({
+      path: 'inSchema',
+      message: 'property "idle99" is not used by anything: leave it out',
+    });
+    expect(found[100]).toEqual({ path: 'body', message: 'has 1900 more problems' });
+  });
+
+  it('is told of fewer findings when they are long, with texts that are cut', async () => {
+    const expressions = Array.from({ length: 120 }, (_, index) => [`${'😀'.repeat(800)}${index}`, 5]);
+    const answer = await create({ ...PLAIN, ...mapping(Object.fromEntries(expressions)) });
+    const details: Finding[] = answer.body.error.details;
+    for (const { path, message } of details) {
+      expect(path.length).toBeLessThanOrEqual(1_000);
+      expect(`${path}${message}`.isWellFormed()).toBe(true);
+    }
+    expect(answer.text.length).toBeLessThan(300_000);
+    expect(details.length).toBeLessThan(100);
+    expect(details.at(-1)?.message).toMatch(/^has \d+ more problems$/);
+  });
+
+  it('can be told of more findings than a call can have arguments', async () => {
+    const paths = Array.from({ length: 999 }, () => 1);
+    const nulls = await findings({ ...PLAIN, ...ofFunction({ inPaths: paths, outPaths: paths }) });
+    expect(nulls.at(-1)).toEqual({ path: 'body', message: expect.stringMatching(/^has \d{4} more problems$/) });
+    const many = Array.from({ length: 200_000 }, () => 1);
+    expect(await findings({ ...PLAIN, ...ofFunction({ outPaths: many }) })).toContainEqual({
+      path: 'transformation.function.outPaths',
+      message: 'must have at most 1000 elements',
+    });
+  });
+
+  it.each([
+    ['paths', 25, (index: number) => property(`p${index}`, TEXT, {})],
+    ['patterns', 1, (index: number) => property(`p${index}`, { kind: 'string', pattern: '[^\\pL]{1000}' }, {})],
+  ])('is refused for %s that are short in JSON and long in memory', async (what, depth, leaf) => {
+    let inSchema = schema(...Array.from({ length: 2_500 }, (_, index) => leaf(index)));
+    for (let level = 0; level < depth; level++) inSchema = schema(property('n'.repeat(250), inSchema, {}));
+    const [first] = await findings({ ...PLAIN, inSchema });
+    expect(first).toEqual({ path: 'inSchema', message: expect.stringContaining(`has ${what} that are too long`) });
+  });
+});
+
+describe('a property that is used', () => {
+  const DATA = property('data', { kind: 'json' }, {});
+  const AB = property('a', schema(property('b', TEXT, {}), property('bc', TEXT, {})), {});
+
+  it.each([
+    ['a.b', ['data', 'a.bc']],
+    ['a.bc', ['data', 'a.b']],
+    ['coalesce(data.x, a.bc)', ['a.b']],
+    ['data.a', ['a.b', 'a.bc']],
+  ])('is so by its path, by the object that it is in, or by what is in it: %s', async (expression, idle) => {
+    const found = await findings({
+      ...{ ...PLAIN, inSchema: schema(ID, DATA, AB), outSchema: schema(out('email')) },
+      ...mapping({ email: expression }),
+    });
+    expect(found.map(({ message }) => /"(.*)"/.exec(message)?.[1])).toEqual(idle);
+  });
+
+  it('is so by the object that it is in', async () => {
+    const changes = { inSchema: schema(ID, EMAIL, DATA, AB), ...ofFunction({ inPaths: ['a'] }) };
+    const found = await findings({ ...PLAIN, ...changes });
+    expect(found.map(({ message }) => /"(.*)"/.exec(message)?.[1])).toEqual(['email', 'data']);
+  });
+});

@@ -285,6 +285,154 @@ describe('the preview of a filter', () => {
   });
 });
 
+/** Each of these once stalled the process for seconds, or ended it. */
+describe('a preview that would be very much work', () => {
+  const TOO_LONG = 'the mapping is too long for records of this size: send fewer or smaller records';
+  const outSchema = (count: number, type: object = TEXT) =>
+    schema(...Array.from({ length: count }, (_, index) => property(`out${index}`, type, OPTIONAL)));
+  const mappingOf = (count: number, expression: string) => ({
+    mapping: Object.fromEntries(Array.from({ length: count }, (_, index) => [`out${index}`, expression])),
+  });
+  const email = (text: string) => record({ email: text });
+
+  it.each([
+    [
+      'goes through a large JSON very often',
+      20,
+      `or(${'eq(json_parse(email),data),'.repeat(80)}false)`,
+      { kind: 'boolean' },
+    ],
+    ['makes very much of little', 10, `upper(${'email '.repeat(800)})`, TEXT],
+  ])('because its mapping %s is refused', async (_what, count, expression, type) => {
+    const json = Array.from({ length: 10_000 }, (_, index) => index);
+    const records = Array.from({ length: 3 }, () => record({ email: JSON.stringify(json), data: json }));
+    const transformation = mappingOf(count, expression);
+    const answer = await preview({ outSchema: outSchema(count, type), transformation, records });
+    expect(detailsOf(answer)).toEqual([{ path: 'records', message: TOO_LONG }]);
+  });
+
+  it('because of all its records together is refused, while one of them is not', async () => {
+    const outOf20 = { outSchema: outSchema(20), transformation: mappingOf(20, `upper(${'email '.repeat(100)})`) };
+    const records = Array.from({ length: 500 }, () => email('x'.repeat(500)));
+    expect(detailsOf(await preview({ ...outOf20, records }))).toEqual([{ path: 'records', message: TOO_LONG }]);
+    expect(await resultsOf({ ...outOf20, records: records.slice(0, 1) })).toHaveLength(1);
+  });
+
+  it('because of values without any text is refused', async () => {
+    const inSchema = schema(property('list', { kind: 'array', elementType: { kind: 'int', bitSize: 8 } }));
+    const records = [{ list: Array.from({ length: 100_000 }, () => 1) }];
+    const answer = await preview({
+      ...{ inSchema, outSchema: outSchema(100, { kind: 'json' }), transformation: mappingOf(100, 'list'), records },
+    });
+    expect(detailsOf(answer)).toEqual([{ path: 'records', message: TOO_LONG }]);
+  });
+
+  it('because a pattern is looked for in long texts is refused, in records and in results', async () => {
+    const pattern = `a|${'(\\pL\\PN\\pS)'.repeat(200)}`;
+    const inSchema = schema(property('list', { kind: 'array', elementType: { kind: 'string', pattern } }));
+    const many = { inSchema, records: [{ list: Array.from({ length: 5_000 }, () => 'éx+') }] };
+    const message = 'the patterns of the schema are too long for records of this size: send fewer or smaller records';
+    const transformation = { mapping: { out0: 'list' } };
+    const answer = await preview({ ...many, outSchema: outSchema(1, { kind: 'json' }), transformation });
+    expect(detailsOf(answer)).toEqual([{ path: 'records', message }]);
+    const one = { outSchema: outSchema(1, { kind: 'string', pattern }), records: [email('éx+'.repeat(5_000))] };
+    const mapped = await preview({ ...one, transformation: { mapping: { out0: 'email' } } });
+    expect(detailsOf(mapped)).toEqual([{ path: 'records', message: TOO_LONG }]);
+    const made = source('const transform = ({ email }) => ({ out0: email })', { outPaths: ['out0'] });
+    expect(detailsOf(await preview({ ...one, transformation: made }))).toEqual([
+      {
+        path: 'records',
+        message: 'make results that are too large for the patterns of outSchema: send fewer or smaller records',
+      },
+    ]);
+  });
+
+  it('takes schemas and patterns as they are in use', async () => {
+    const pattern = '^[^@ ]+@[^@ ]+\\.[a-z]{2,10}$';
+    const changes = {
+      inSchema: schema(property('email', { kind: 'string', pattern }, NULLABLE)),
+      outSchema: schema(property('email', { kind: 'string', pattern }, OPTIONAL)),
+      transformation: { mapping: { email: 'lower(email)' } },
+      records: Array.from({ length: 1_000 }, (_, index) => ({ email: `somebody.${index}@example.com` })),
+    };
+    const results = await resultsOf(changes);
+    expect(results[999]).toEqual({ output: { email: 'somebody.999@example.com' } });
+    const made = { inPaths: ['email'], source: 'const transform = (record) => record' };
+    expect(await resultsOf({ ...changes, transformation: source('', made) })).toEqual(results);
+  });
+});
+
+describe('the answer of a preview', () => {
+  const TOO_MUCH = 'make more than 8 MB of results: send fewer or smaller records';
+  const thousand = (text: string) => Array.from({ length: 1_000 }, () => record({ email: text }));
+  const detail = { path: 'records', message: TOO_MUCH };
+
+  it('counts the names of properties', async () => {
+    const names = Array.from({ length: 50 }, (_, index) => `${'n'.repeat(250)}${index}`);
+    const answer = await preview({
+      outSchema: schema(...names.map((name) => property(name, TEXT, OPTIONAL))),
+      transformation: { mapping: Object.fromEntries(names.map((name) => [name, 'email'])) },
+      records: thousand('x'),
+    });
+    expect(detailsOf(answer)).toEqual([detail]);
+  });
+
+  it('counts values as they are written, with their escapes', async () => {
+    const transformation = { mapping: { email: 'email '.repeat(30) } };
+    expect(await resultsOf({ transformation, records: thousand('x'.repeat(200)) })).toHaveLength(1_000);
+    const escaped = thousand('"'.repeat(200));
+    expect(detailsOf(await preview({ transformation, records: escaped }))).toEqual([detail]);
+  });
+
+  it('counts what is within values', async () => {
+    const transformation = { mapping: { data: `array(${Array.from({ length: 90 }, () => 'email').join()})` } };
+    expect(detailsOf(await preview({ transformation, records: thousand('x'.repeat(100)) }))).toEqual([detail]);
+  });
+
+  it('is not read from a function that makes too much', async () => {
+    const transformation = source('const transform = ({ email }) => ({ email: email.repeat(9_000_000) })');
+    expect(detailsOf(await preview({ transformation, records: [record({ email: 'x' })] }))).toEqual([detail]);
+  });
+
+  it('has short messages, whatever a schema allows', async () => {
+    const values = Array.from({ length: 20_000 }, (_, index) => `value${index}`);
+    const allowed = schema(property('email', { kind: 'string', values }, OPTIONAL));
+    const transformation = { mapping: { email: 'email' } };
+    const records = Array.from({ length: 1_000 }, () => ({ email: 'x' }));
+    const answer = await preview({
+      inSchema: allowed,
+      outSchema: schema(property('email', TEXT, OPTIONAL)),
+      transformation,
+      records,
+    });
+    const details = detailsOf(answer);
+    expect(details).toHaveLength(100);
+    expect(Math.max(...details.map(({ message }) => message.length))).toBeLessThanOrEqual(1_000);
+    const results = await resultsOf({
+      outSchema: allowed,
+      inSchema: schema(property('email', TEXT)),
+      transformation,
+      records,
+    });
+    expect(results).toHaveLength(1_000);
+    for (const { error } of results) expect(error.message.length).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe('a filter with very many values', () => {
+  it('is applied to a thousand records', async () => {
+    const values = Array.from({ length: 600 }, (_, index) => `v${index}`);
+    const conditions = Array.from({ length: 90 }, () => ({ property: 'data', operator: 'is not one of', values }));
+    const records = Array.from({ length: 1_000 }, (_, index) => record({ data: index === 7 ? 'v7' : 'x' }));
+    const answer = await api.call('POST', '/v1/filters/preview', {
+      ...{ key, body: { schema: IN_SCHEMA, filter: { logical: 'and', conditions }, records } },
+    });
+    expect(answer.body.results).toHaveLength(1_000);
+    expect(answer.body.results.indexOf(false)).toBe(7);
+    expect(answer.body.results.lastIndexOf(false)).toBe(7);
+  });
+});
+
 describe('the check of an expression', () => {
   const check = async (expression: unknown, more: object = {}) =>
     api.call('POST', '/v1/expressions/check', { key, body: { inSchema: IN_SCHEMA, expression, ...more } });

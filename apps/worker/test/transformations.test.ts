@@ -167,6 +167,49 @@ describe('a transformation function', () => {
     },
   );
 
+  it.each([
+    ['a long text', `logins: '${'7x'.repeat(2_000)}'`],
+    ['half a surrogate pair', `['\\ud800']: 1`],
+    ['a name that no column has', `['a person@example.com']: 1`],
+  ])('that returns %s for every record leaves one error group and the rest of the run alone', async (_what, member) => {
+    await scenario.createUsers(3, { bad: false });
+    const source = `function transform(user) { return user.id === 'u3' ? { email: 'x' } : { ${member} }; }`;
+    const run = await runOnce(await scenario.createPipeline(withFunction(source)));
+    expect(run).toMatchObject({ status: 'succeeded', added: 1, failed: [0, 0, 0, 0, 2, 0] });
+    const [group, ...others] = await scenario.errorGroups(run.id);
+    expect([group?.count, others]).toEqual([2, []]);
+    expect(group?.message).not.toContain('person@example.com');
+  });
+
+  it('fails a record that is too large for it alone', async () => {
+    await scenario.createUsers(20, { bad: false });
+    await scenario.source.query(`UPDATE users SET email = repeat('x', 15000000) WHERE id = 'u7'`);
+    await scenario.source.query(`UPDATE users SET email = repeat('x', 700000) WHERE id <> 'u7'`);
+    const source = 'function transform(user) { return { email: user.email.slice(0, 3), logins: user.logins }; }';
+    const run = await runOnce(await scenario.createPipeline(withFunction(source)));
+    expect(run).toMatchObject({ status: 'succeeded', added: 19, failed: [0, 0, 0, 1, 0, 0] });
+    expect(await scenario.errorGroups(run.id)).toMatchObject([{ code: 'RecordTooLarge', keys: ['u7'] }]);
+  });
+
+  it('that cannot run fails the run without waiting for a slow source', async () => {
+    await scenario.createUsers(2, { bad: false });
+    const query = `SELECT * FROM users WHERE id = 'u1' UNION ALL SELECT * FROM users WHERE id = 'u2' AND pg_sleep(600) IS NOT NULL`;
+    const { definition } = withFunction('function transform( {');
+    const run = await runOnce(await scenario.createPipeline({ definition: { ...definition, query } }));
+    expect(run).toMatchObject({ status: 'failed', errorCode: 'FunctionFailed' });
+  });
+
+  it('that puts records into errors of built-ins gets none of them into the error of the run', async () => {
+    await scenario.createUsers(2, { bad: false });
+    const source = `let last;
+      Object.defineProperty(Array.prototype, '0', { set() { throw new Error(last); } });
+      function transform(user) { last = user.email; return { email: user.email }; }`;
+    const run = await runOnce(await scenario.createPipeline(withFunction(source)));
+    expect(run).toMatchObject({ status: 'failed', errorCode: 'FunctionFailed' });
+    expect(run.errorMessage).not.toContain('@example.com');
+    expect(worker.log).not.toContain('@example.com');
+  });
+
   it('that loops is stopped at once by cancelling its run', async () => {
     const patient = await Scenario.create();
     try {
@@ -179,6 +222,27 @@ describe('a transformation function', () => {
     } finally {
       await patient.dispose();
     }
+  });
+});
+
+describe('a mapping that makes much of a record', () => {
+  const heavy = { logins: 'logins', email: `if(or(${"eq(initcap(email), 'x'), ".repeat(200)}false), 'a', 'b')` };
+
+  it('fails a record that is too large for it alone, and the others pass', async () => {
+    await scenario.createUsers(20, { bad: false });
+    await scenario.source.query(`UPDATE users SET email = repeat('é ', 3000000) WHERE id = 'u7'`);
+    const run = await runOnce(await scenario.createPipeline({ definition: { transformation: { mapping: heavy } } }));
+    expect(run).toMatchObject({ status: 'succeeded', added: 19, failed: [0, 0, 0, 1, 0, 0] });
+    expect(await scenario.errorGroups(run.id)).toMatchObject([{ code: 'TooMuchWork', keys: ['u7'] }]);
+  });
+
+  it('fails a record of which it would make more than a text can be', async () => {
+    await scenario.createUsers(20, { bad: false });
+    await scenario.source.query(`UPDATE users SET email = repeat('x', 1000000) WHERE id = 'u7'`);
+    const mapping = { email: `upper(${'email '.repeat(50)})` };
+    const run = await runOnce(await scenario.createPipeline({ definition: { transformation: { mapping } } }));
+    expect(run).toMatchObject({ status: 'succeeded', added: 19, failed: [0, 0, 0, 1, 0, 0] });
+    expect(await scenario.errorGroups(run.id)).toMatchObject([{ code: 'TooLong', keys: ['u7'] }]);
   });
 });
 

@@ -3,8 +3,10 @@ import { type CompiledMapping, type Value, ValueFailure } from '@penstock/langua
 import { BatchOutcome, type OutcomeSinks } from './batch-outcome.js';
 import { compileFields, decodeInto, type InputField } from './input-fields.js';
 import { compileReceive, type Received } from './receive.js';
-import type { RawRow, SourceBatch, SourceColumn } from './source.js';
-import { type ImportPlan, type OpenFunction, openTransformer, type Transformer } from './transformation.js';
+import type { RawField, RawRow, SourceBatch, SourceColumn } from './source.js';
+import type { ImportPlan } from './transformation.js';
+import type { Transformer } from './transformer.js';
+import { isHeavy, isTooMuchWork, portions } from './work-bounds.js';
 
 /** An import that is ready for the batches of its source. */
 export interface CompiledImport {
@@ -17,9 +19,10 @@ export interface CompiledImport {
    * come in the same order. `latest` is the latest update time that is believed.
    */
   readonly take: (batch: SourceBatch, latest: string) => BatchOutcome | Promise<BatchOutcome>;
+  /** Cuts a batch of the source into those that are taken at once: most are one. */
+  readonly split: (batch: SourceBatch) => Iterable<SourceBatch>;
   /** Batches that are worth handing over ahead, so that a function's thread never waits for this one. */
   readonly ahead: number;
-  close(): Promise<void>;
 }
 
 export interface ImportContext {
@@ -29,18 +32,21 @@ export interface ImportContext {
   /** Update time of records where the source has none. */
   readonly runTime: string;
   readonly sinks: OutcomeSinks;
-  readonly openFunction: OpenFunction;
+  readonly transformer: Transformer;
   readonly signal: AbortSignal;
 }
 
 const BATCHES_AHEAD = 3;
 
+/** Of a field in the text of a reject, whose limit is below. */
+const MAX_FIELD_LENGTH = 32 * 1024;
+
 /**
  * Compiles a definition against the columns that the source has now.
- * @throws StepError SchemaDrift; AppError UnsupportedLanguage
+ * @throws StepError SchemaDrift
  */
 export function compileImport(context: ImportContext): CompiledImport {
-  const { definition, plan, sinks, signal } = context;
+  const { definition, plan, sinks, signal, transformer } = context;
   const fields = compileFields(plan.inSchema, context.columns);
   const input = compileInput(context, fields);
   const steps = countedSteps(definition);
@@ -51,21 +57,21 @@ export function compileImport(context: ImportContext): CompiledImport {
   };
   const common = { hasUpdateTime: definition.updatedAtColumn !== null, greatestUpdateTime: input.greatestUpdateTime };
   if (plan.transformation.by === 'mapping') {
-    const take = takeMapped(input, plan.transformation.mapping, plan.leaves);
+    const { mapping } = plan.transformation;
+    const take = takeMapped(input, mapping, plan.leaves);
     return {
       ...common,
       ahead: 0,
+      split: isHeavy(mapping) ? (batch) => portions(batch, mapping) : (batch) => [batch],
       take: (batch, latest) => counted(take(batch, latest, start(batch)), steps),
-      close: () => Promise.resolve(),
     };
   }
-  const transformer = openTransformer(plan.transformation, context.openFunction);
   const take = takeByFunction(input, { transformer, leaves: plan.leaves, signal });
   return {
     ...common,
     ahead: BATCHES_AHEAD,
+    split: (batch) => [batch],
     take: async (batch, latest) => counted(await take(batch, latest, start(batch)), steps),
-    close: () => transformer.close(),
   };
 }
 
@@ -101,7 +107,7 @@ function compileInput({ definition, plan, runTime }: ImportContext, fields: read
   const receive = compileReceive(definition, { inSchema, fields }, runTime);
   let greatest = '';
   const describe = (row: RawRow): string =>
-    JSON.stringify(Object.fromEntries(fields.map(({ name, position }) => [name, row[position] ?? null])));
+    JSON.stringify(Object.fromEntries(fields.map(({ name, position }) => [name, beginning(row[position] ?? null)])));
   return {
     fields,
     describe,
@@ -127,6 +133,17 @@ function compileInput({ definition, plan, runTime }: ImportContext, fields: read
   };
 }
 
+/** Of a field as much as is ever kept of a record: whoever keeps it cuts it, and says so. */
+function beginning(field: RawField): RawField {
+  return typeof field === 'string' ? field.slice(0, MAX_FIELD_LENGTH) : field;
+}
+
+const TOO_MUCH_WORK = new ValueFailure(
+  'Transformation',
+  'TooMuchWork',
+  'the record is too large for a mapping as long as this: shorten the mapping, or the record',
+);
+
 function failureOf({ step, code, message }: ValueFailure, { userId }: Received) {
   return { step, code, message, key: userId };
 }
@@ -138,11 +155,12 @@ function takeMapped(input: Input, mapping: CompiledMapping, { spread }: ImportPl
   // One array serves all records: the mapping reads it before the next record is read.
   const values: Value[] = input.fields.map(() => null);
   const out: Value[] = mapping.outPaths.map(() => null);
+  const heavy = isHeavy(mapping);
   return (batch, latest, outcome) => {
     for (const row of batch.rows) {
       const received = input.read(row, latest, values, outcome);
       if (received === undefined) continue;
-      const failure = mapping.evaluate(values, out);
+      const failure = heavy && isTooMuchWork(mapping, values) ? TOO_MUCH_WORK : mapping.evaluate(values, out);
       if (failure === undefined) outcome.staged.push([received.userId, received.updatedAt, ...spread(out)]);
       else outcome.fail(failureOf(failure, received), () => input.describe(row));
     }

@@ -11,7 +11,8 @@ import { leafProperties, type ObjectType } from '@penstock/language';
 import type { BatchOutcome, OutcomeSinks } from './batch-outcome.js';
 import { type CompiledImport, compileImport } from './compile-import.js';
 import type { ReadFrom, Source, SourceReader } from './source.js';
-import { compileImportPlan, type ImportPlan, type OpenFunction } from './transformation.js';
+import { compileImportPlan, type ImportPlan } from './transformation.js';
+import { type OpenFunction, openTransformer } from './transformer.js';
 import { canonicalDatetime, latestUpdateTime, readStart } from './update-time.js';
 import type { ImportAttempt, PublishPlan, Receipt, Warehouse } from './warehouse.js';
 
@@ -108,18 +109,23 @@ async function stageSource(
   const { source, signal, onStage, openFunction } = environment;
   const { definition } = assignment;
   const from = startOf(assignment, plan);
-  const reader = await atStep('Receive', signal, () => source.open({ query: definition.query, from }, signal));
-  let compiled: CompiledImport | undefined;
+  const { transformation } = plan;
+  const transformer = await atStep('Transformation', signal, async () => openTransformer(transformation, openFunction));
+  // A function gets ready while the source is opened; one that cannot be run is no reason to read anything.
+  const ready = unnoticed(transformer.ready(signal));
+  let reader: SourceReader | undefined;
   try {
+    reader = await atStep('Receive', signal, () => source.open({ query: definition.query, from }, signal));
+    await atStep('Transformation', signal, () => ready);
     await onStage('opened');
     const runTime = canonicalDatetime(assignment.startTime.getTime());
-    compiled = compileImport({
-      ...{ definition, plan, columns: reader.columns, runTime, sinks: environment, openFunction, signal },
+    const compiled = compileImport({
+      ...{ definition, plan, columns: reader.columns, runTime, sinks: environment, transformer, signal },
     });
     return await stageBatches(reader, compiled, { attempt, environment, full: assignment.cursor === null });
   } finally {
-    await compiled?.close();
-    await reader.close();
+    await transformer.close();
+    await reader?.close();
   }
 }
 
@@ -159,18 +165,41 @@ async function* takeBatches(
   signal: AbortSignal,
 ): AsyncGenerator<BatchOutcome> {
   const batches = reader.batches()[Symbol.asyncIterator]();
-  const ahead: (BatchOutcome | Promise<BatchOutcome>)[] = [];
-  const settle = () => atStep('Transformation', signal, async () => ahead.shift() as BatchOutcome);
+  const ahead: Promise<BatchOutcome>[] = [];
+  const settle = () => atStep('Transformation', signal, () => ahead.shift() as Promise<BatchOutcome>);
   for (;;) {
-    const next = await atStep('Receive', signal, () => batches.next());
+    const reading = unnoticed(atStep('Receive', signal, () => batches.next()));
+    // A slow source does not hold back what has been transformed, nor the news that it cannot be.
+    while (ahead.length > 0 && (await comesFirst(ahead[0], reading))) yield await settle();
+    const next = await reading;
     if (next.done) break;
-    const taken = compiled.take(next.value, latestUpdateTime(Date.now()));
-    // One that fails is noticed when its turn comes; those behind it must not be taken for unhandled until then.
-    if (taken instanceof Promise) taken.catch(() => undefined);
-    ahead.push(taken);
-    if (ahead.length > compiled.ahead) yield await settle();
+    for (const batch of compiled.split(next.value)) {
+      const taken = compiled.take(batch, latestUpdateTime(Date.now()));
+      if (!(taken instanceof Promise)) {
+        yield taken;
+        continue;
+      }
+      ahead.push(unnoticed(taken));
+      if (ahead.length > compiled.ahead) yield await settle();
+    }
   }
   while (ahead.length > 0) yield await settle();
+}
+
+/** One that fails is noticed when its turn comes; until then it must not be taken for a failure that nobody handles. */
+function unnoticed<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** Whether a promise settles, one way or the other, before another one does. */
+async function comesFirst(first: Promise<unknown> | undefined, other: Promise<unknown>): Promise<boolean> {
+  const settled = (promise: Promise<unknown> | undefined, isFirst: boolean) =>
+    Promise.resolve(promise).then(
+      () => isFirst,
+      () => isFirst,
+    );
+  return Promise.race([settled(first, true), settled(other, false)]);
 }
 
 function publishPlan(assignment: ImportAssignment, staged: Staged, tally: Tally): PublishPlan {

@@ -13,12 +13,14 @@ export interface FailureGroup {
 const MAX_GROUPS = 500;
 const MAX_KEYS = 10;
 const MAX_KEY_LENGTH = 200;
+/** Messages quote parts of definitions; databases index this one. */
+const MAX_MESSAGE_LENGTH = 500;
 const NUL = '\0';
 const REPLACEMENT = '\ufffd';
 
-/** A key as every database can keep it: no NUL character, no half of a surrogate pair, which a cut may leave. */
-function storable(key: string): string {
-  return key.slice(0, MAX_KEY_LENGTH).toWellFormed().replaceAll(NUL, REPLACEMENT);
+/** A text as every database can keep it: no NUL character, no half of a surrogate pair, which a cut may leave. */
+function storable(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).toWellFormed().replaceAll(NUL, REPLACEMENT);
 }
 
 /** A group that is still being filled. */
@@ -31,19 +33,21 @@ export class FailureGroups {
   add(failure: RecordFailure): void {
     const group = this.groupOf(failure);
     group.count += 1;
-    if (failure.key !== null && group.keys.length < MAX_KEYS) group.keys.push(storable(failure.key));
+    if (failure.key !== null && group.keys.length < MAX_KEYS) group.keys.push(storable(failure.key, MAX_KEY_LENGTH));
   }
 
   list(): readonly FailureGroup[] {
     return [...this.groups.values()];
   }
 
-  private groupOf({ step, code, message }: RecordFailure): OpenGroup {
+  private groupOf({ step, code, message: text }: RecordFailure): OpenGroup {
+    // Texts that are stored alike are one group.
+    const message = storable(text, MAX_MESSAGE_LENGTH);
     const key = `${step}\0${code}\0${message}`;
     const known = this.groups.get(key);
     if (known !== undefined) return known;
     if (this.groups.size >= MAX_GROUPS) return this.overflow(step);
-    const group: OpenGroup = { step, code, message: message.replaceAll(NUL, REPLACEMENT), count: 0, keys: [] };
+    const group: OpenGroup = { step, code, message, count: 0, keys: [] };
     this.groups.set(key, group);
     return group;
   }

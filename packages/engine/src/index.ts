@@ -5,11 +5,8 @@ export * from './source.js';
 export {
   compiledOf,
   compileTransformation,
-  type FunctionRunner,
-  type OpenFunction,
-  openTransformer,
   type Transformation,
   type TransformationScope,
-  type Transformer,
 } from './transformation.js';
+export { type FunctionRunner, type OpenFunction, openTransformer, type Transformer } from './transformer.js';
 export * from './warehouse.js';

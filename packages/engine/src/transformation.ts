@@ -6,16 +6,13 @@ import {
   compileFunction,
   compileMapping,
   FilterError,
-  FunctionAnswerError,
   FunctionError,
-  type FunctionProgram,
   MappingError,
   type ObjectType,
   type Purpose,
   parseFilter,
   parseSchema,
   type Value,
-  type ValueFailure,
 } from '@penstock/language';
 import { alignOutput } from './drift.js';
 import { type OutputLeaves, outputLeaves } from './output-leaves.js';
@@ -24,15 +21,6 @@ import { type OutputLeaves, outputLeaves } from './output-leaves.js';
 export type Transformation =
   | { readonly by: 'mapping'; readonly mapping: CompiledMapping }
   | { readonly by: 'function'; readonly function: CompiledFunction };
-
-/** What runs a function; see the contract of the sandboxes. Batches that are handed over together are answered in order. */
-export interface FunctionRunner {
-  run(batch: string, signal: AbortSignal): Promise<string>;
-  close(): Promise<void>;
-}
-
-/** Starts what runs a function. @throws AppError UnsupportedLanguage */
-export type OpenFunction = (program: FunctionProgram) => FunctionRunner;
 
 /** The pipeline's own half of an import, which needs no source. */
 export interface ImportPlan {
@@ -88,51 +76,6 @@ export function compileTransformation(
 /** What a transformation reads and writes, whichever way. */
 export function compiledOf(transformation: Transformation): CompiledMapping | CompiledFunction {
   return transformation.by === 'mapping' ? transformation.mapping : transformation.function;
-}
-
-/** Transforms valid records, given by the values of their top-level properties, into values by position of the out paths. */
-export interface Transformer {
-  transform(
-    rows: readonly (readonly Value[])[],
-    signal: AbortSignal,
-  ): Promise<readonly (readonly Value[] | ValueFailure)[]>;
-  /** Idempotent, never throws. */
-  close(): Promise<void>;
-}
-
-/** Makes a transformation run. @throws AppError UnsupportedLanguage */
-export function openTransformer(transformation: Transformation, openFunction: OpenFunction): Transformer {
-  if (transformation.by === 'function') return functionTransformer(transformation.function, openFunction);
-  const { mapping } = transformation;
-  return {
-    transform: (rows) => Promise.resolve(rows.map((row) => evaluate(mapping, row))),
-    close: () => Promise.resolve(),
-  };
-}
-
-function evaluate(mapping: CompiledMapping, row: readonly Value[]): readonly Value[] | ValueFailure {
-  const out: Value[] = mapping.outPaths.map(() => null);
-  return mapping.evaluate(row, out) ?? out;
-}
-
-function functionTransformer(compiled: CompiledFunction, openFunction: OpenFunction): Transformer {
-  const runner = openFunction(compiled.program);
-  return {
-    transform: async (rows, signal) => {
-      const answer = await runner.run(compiled.encodeBatch(rows), signal);
-      return decodeAnswer(compiled, answer, rows.length);
-    },
-    close: () => runner.close(),
-  };
-}
-
-function decodeAnswer(compiled: CompiledFunction, answer: string, count: number) {
-  try {
-    return compiled.decodeBatch(answer, count);
-  } catch (cause) {
-    if (!(cause instanceof FunctionAnswerError)) throw cause;
-    throw new StepError('Transformation', 'FunctionFailed', { message: cause.message, cause });
-  }
 }
 
 /** A definition was valid when it was stored: what is wrong with it now has to be looked at by its user. */

@@ -34,6 +34,16 @@ describe('failure groups', () => {
     ]);
   });
 
+  it('are one where their messages are stored alike: cut, and with what no database can keep replaced', () => {
+    const groups = new FailureGroups();
+    const long = 'x'.repeat(500);
+    for (const message of ['a\0', 'a\ufffd', 'a\ud800', `${long}1`, `${long}2`]) groups.add(failure(message));
+    expect(groups.list().map(({ message, count }) => [message, count])).toEqual([
+      ['a\ufffd', 3],
+      [long, 2],
+    ]);
+  });
+
   it('cut identifiers that are too long to show', () => {
     const groups = new FailureGroups();
     groups.add(failure('m', 'x'.repeat(1_000)));

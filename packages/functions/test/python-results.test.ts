@@ -136,7 +136,7 @@ const REFUSED: readonly (readonly [code: string, failure: string])[] = [
   ],
   [
     '{5: 1}',
-    'UnknownProperty: property «5» is not part of output schema; rename or remove it in the transformation function',
+    'UnknownProperty: property «[*]» is not part of output schema; rename or remove it in the transformation function',
   ],
   [
     '{"o": {"z": 1}}',

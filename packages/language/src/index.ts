@@ -1,5 +1,6 @@
 export { type ConversionContext, compileConversion } from './conversions/compile-conversion.js';
 export { isConvertible } from './conversions/is-convertible.js';
+export { compileDataReader } from './data-json/compile-data-reader.js';
 export { DataFailure } from './data-json/data-failures.js';
 export { fromDataJson } from './data-json/from-data-json.js';
 export { toDataJson } from './data-json/to-data-json.js';
@@ -31,13 +32,13 @@ export {
 } from './functions/function-definition.js';
 export { FunctionError, type FunctionViolation } from './functions/function-error.js';
 export { checkExpression, type ExpressionCheck, type ExpressionProblem } from './mapping/check-expression.js';
-export { type CompiledMapping, compileMapping } from './mapping/compile-mapping.js';
+export { type CompiledMapping, compileMapping, MAX_MAPPING_LENGTH } from './mapping/compile-mapping.js';
 export { ExpressionError, type SourcePosition } from './mapping/expression-error.js';
 export { MappingError, type MappingViolation } from './mapping/mapping-error.js';
 export { parseExpression } from './mapping/parse-expression.js';
 export { compileNormalisation, type NormalisationOptions } from './normalisation/compile-normalisation.js';
 export type { Layouts } from './normalisation/layouts.js';
-export { compilePattern, PatternError } from './pattern/compile-pattern.js';
+export { compilePattern, PatternError, patternSize } from './pattern/compile-pattern.js';
 export { parseSchema, parseType } from './types/parse-type.js';
 export {
   isPropertyName,
@@ -56,6 +57,7 @@ export { compileValidation } from './validation/compile-validation.js';
 export { compareDatetimes } from './values/datetime-text.js';
 export { parseDecimal } from './values/decimal-text.js';
 export { isValidJson, MAX_JSON_DEPTH } from './values/is-valid-json.js';
+export { MAX_TEXT_LENGTH, textLength } from './values/text-limit.js';
 export {
   compileTimeFormat,
   MAX_TIME_FORMAT_LENGTH,

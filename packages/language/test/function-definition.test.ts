@@ -72,6 +72,43 @@ test.each([
   ]);
 });
 
+test('of the paths that a path lies within the first of the list is named, wherever it stands', () => {
+  const paths = ['a.c.k.z', 'a.c', 'a', 'a.c.k'];
+  const subject = 'transformation function input paths cannot contain both';
+  expect(violationsOf({ inPaths: paths }).map(([, message]) => message)).toEqual([
+    `${subject} "a.c" and its sub-property path "a.c.k.z"`,
+    `${subject} "a" and its sub-property path "a.c"`,
+    `${subject} "a.c" and its sub-property path "a.c.k"`,
+  ]);
+});
+
+test.each([
+  ['inPaths', 'input'],
+  ['outPaths', 'output'],
+] as const)('%s are 1,000 at most', (field, role) => {
+  const names = Array.from({ length: 1_001 }, (_, index) => `p${index}`);
+  const schema = objectOf(...names.map((name) => propertyOf(name, { kind: 'string' })));
+  const definition = { ...VALID, inPaths: ['p0'], outPaths: ['p0'] };
+  const compile = (paths: readonly string[]) => compileFunction({ ...definition, [field]: paths }, schema, schema);
+  expect(compile(names.slice(1))[field]).toEqual(names.slice(1).toSorted());
+  const message = `there are more than 1000 ${role} properties in transformation function`;
+  expect(violationsOf({ [field]: names })).toEqual([[`transformation.function.${field}`, message]]);
+});
+
+test('100 violations are told at most, in messages that are short', () => {
+  const missing = Array.from({ length: 1_000 }, (_, index) => `p${index}${'n'.repeat(300)}`);
+  const violations = violationsOf({ inPaths: missing, outPaths: missing });
+  expect(violations).toHaveLength(100);
+  for (const [, message] of violations) expect(message.length).toBeLessThan(200);
+});
+
+test('a path of more names than types can be nested does not exist', () => {
+  const path = Array.from({ length: 200_000 }, () => 'a').join('.');
+  expect(violationsOf({ inPaths: ['x', path] }).map(([where]) => where)).toEqual([
+    'transformation.function.inPaths[1]',
+  ]);
+});
+
 test('violations of all parts are told together', () => {
   expect(violationsOf({ source: '', inPaths: ['y'], outPaths: [] }).map(([path]) => path)).toEqual([
     SOURCE,

@@ -182,6 +182,19 @@ describe('messages say where', () => {
     expect(message).toContain(`property «${'y'.repeat(60)}…» is not part`);
   });
 
+  test.each([
+    ["{ ['a secret']: 1 }", '[*]'],
+    ["{ ['5']: 1 }", '[*]'],
+    ["{ ['y'.repeat(60) + '-']: 1 }", '[*]'],
+    ["{ ['\\ud800']: 1 }", '[*]'],
+    ["{ [('x').repeat(59) + '\\u{1f600}']: 1 }", '[*]'],
+    ["{ a: { b: [{ ['a@example.com']: 1 }] } }", 'a.b[0][*]'],
+  ])('a name that can be no property is data and not shown: %s', (expression, path) => {
+    const message = String(failure(expression));
+    expect(message).toContain(`UnknownProperty: property «${path}» is not part of output schema`);
+    expect(message.isWellFormed()).toBe(true);
+  });
+
   test('properties of a partly selected object beyond the selected ones are unknown', () => {
     const changes = { outPaths: ['x'] };
     expect(failure("{ x: 'x', a: null }", changes)).toContain('UnknownProperty: property «a»');

@@ -1,33 +1,40 @@
 import { AppError } from '@penstock/domain';
 import type { FunctionSandbox, FunctionSandboxes } from '@penstock/functions';
-import { isTimeout, Slots } from './slots.js';
+import { isTimeout, type SlotLimits, Slots } from './slots.js';
 
 /**
- * Sandboxes of which only `count` run at a time, so that functions that are tried leave the api the time to answer others. A
- * function is started with its first batch, when its turn has come: with a signal that ends before, that batch is refused with
- * ServiceUnavailable.
+ * The sandboxes that workspaces share, of which only a few run at a time, one for each workspace, so that functions that are tried
+ * leave the api the time to answer others, and workspaces leave each other turns. A function is started with its first batch, when
+ * its turn has come: with a signal that ends before, that batch is refused with ServiceUnavailable.
  */
-export function limitSandboxes(sandboxes: FunctionSandboxes, count: number): FunctionSandboxes {
-  const slots = new Slots(count);
-  return {
+export function limitSandboxes(
+  sandboxes: FunctionSandboxes,
+  limits: SlotLimits,
+): (workspace: number) => FunctionSandboxes {
+  const slots = new Slots(limits);
+  return (workspace) => ({
     languages: sandboxes.languages,
     open: (program) => {
       // Refused by who knows why; nothing is started for it.
       if (!sandboxes.languages.includes(program.language)) return sandboxes.open(program);
-      return new LimitedSandbox(slots, () => sandboxes.open(program));
+      const turn = (signal: AbortSignal) => slots.take(workspace, signal);
+      return new LimitedSandbox(turn, () => sandboxes.open(program));
     },
-  };
+  });
 }
 
+/** Waits for a place; what it resolves with gives the place back. */
+type Turn = (signal: AbortSignal) => Promise<() => void>;
+
 class LimitedSandbox implements FunctionSandbox {
-  readonly #slots: Slots;
+  readonly #turn: Turn;
   readonly #open: () => FunctionSandbox;
   readonly #closing = new AbortController();
   #opened: Promise<FunctionSandbox> | undefined;
   #release: (() => void) | undefined;
 
-  constructor(slots: Slots, open: () => FunctionSandbox) {
-    this.#slots = slots;
+  constructor(turn: Turn, open: () => FunctionSandbox) {
+    this.#turn = turn;
     this.#open = open;
   }
 
@@ -54,7 +61,7 @@ class LimitedSandbox implements FunctionSandbox {
   }
 
   async #start(signal: AbortSignal): Promise<FunctionSandbox> {
-    this.#release = await this.#slots.take(signal);
+    this.#release = await this.#turn(signal);
     return this.#open();
   }
 }

@@ -1,5 +1,5 @@
 import { AppError, type ErrorDetail } from '@penstock/domain';
-import { pathText, refuse } from '@penstock/shared/contracts';
+import { MAX_FINDINGS, pathText, refuse } from '@penstock/shared/contracts';
 
 const MAX_DEPTH = 100;
 const UNSTORABLE_ESCAPE = /\\u(?:0000|d[89a-f])/i;
@@ -23,7 +23,11 @@ export function parseJson(text: string): unknown {
 }
 
 function checkTexts(value: unknown): void {
-  const violations = [...unstorableTexts(value, [])];
+  const violations: ErrorDetail[] = [];
+  for (const violation of unstorableTexts(value, [])) {
+    // Each has its whole path: of all that a body can have they would be gigabytes.
+    if (violations.push(violation) === MAX_FINDINGS) break;
+  }
   if (violations.length > 0) throw refuse(violations);
 }
 

@@ -46,9 +46,15 @@ function fromMembers(to: MapType, site: Site, conversionOf: ConversionOf): Conve
 function fromJsonObject(to: MapType, site: Site): Conversion {
   const refused = site.wording.notConvertible(to);
   const conversionOf = valueConversion(JSON_TYPE, to, site);
-  return fromJson(to, site, (json, kind) =>
-    kind === 'object' ? convertEntries(jsonMembers(json), conversionOf) : refused,
-  );
+  const brokenKey = site.wording.keyNotUnicode();
+  const convertJson = (json: string): Value | ValueFailure => {
+    const members = jsonMembers(json);
+    if (json.includes('\\')) {
+      for (const key of members.keys()) if (!key.isWellFormed()) return brokenKey;
+    }
+    return convertEntries(members, conversionOf);
+  };
+  return fromJson(to, site, (json, kind) => (kind === 'object' ? convertJson(json) : refused));
 }
 
 function convertEntries(entries: Iterable<readonly [string, Value]>, conversionOf: ConversionOf): Value | ValueFailure {

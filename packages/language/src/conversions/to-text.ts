@@ -2,7 +2,7 @@ import type { StringType, Type } from '../types/type.js';
 import { rfc3339Text } from '../values/datetime-text.js';
 import { trimDecimal } from '../values/decimal-text.js';
 import { floatText } from '../values/float-text.js';
-import { type JsonKind, jsonNumber, jsonString } from '../values/json-text.js';
+import { isBrokenString, type JsonKind, jsonNumber, jsonString } from '../values/json-text.js';
 import type { Conversion, Value, ValueFailure } from '../values/value.js';
 import { type Check, textCheck } from './constraints.js';
 import { fromBoolean, fromJson, fromNumber, refuse, resultForNull, type Site } from './site.js';
@@ -71,11 +71,13 @@ function fromCanonicalText(to: StringType, site: Site, read: TextResult): Conver
 
 function fromJsonText(to: StringType, site: Site, check: Check<string> | undefined): Conversion {
   const refused = site.wording.notConvertible(to);
+  const notUnicode = site.wording.notUnicode();
   const onEmpty = resultForEmptyText(site, check);
   return fromJson(to, site, (json, kind) => {
     const text = jsonScalarText(json, kind);
     if (text === undefined) return refused;
     if (text === '') return onEmpty;
+    if (isBrokenString(json, text)) return notUnicode;
     return check === undefined ? text : (check(text) ?? text);
   });
 }

@@ -1,8 +1,14 @@
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import type { Voice } from './wording.js';
 
-/** Quotes the source text of an expression; a closing quote within it is replaced by a look-alike. */
+/** Quotes the source text of an expression, cut where it is long; a closing quote within it is replaced by a look-alike. */
 export function quoteExpression(expression: string): string {
-  return `«${expression.replaceAll('»', '≫')}»`;
+  return `«${shownText(expression, MAX_SHOWN.expression).replaceAll('»', '≫')}»`;
+}
+
+/** Ends the messages of failures of expressions. */
+export function mappingSuffix(outPath: string): string {
+  return ` while mapping to «${shownText(outPath, MAX_SHOWN.path)}»`;
 }
 
 const quoted = (text: string): string => `«${text}»`;
@@ -17,16 +23,17 @@ export function conversionVoice(expression: string): Voice {
     subject: () => subject,
     number: () => `number ${subject}`,
     quote: quoted,
-    suffix: (path) => ` while mapping to «${path}»`,
+    suffix: mappingSuffix,
   };
 }
 
 /** Failures of a constant of an expression, found before any record is read: they show the constant. */
 export function constantVoice(constant: string): Voice {
+  const subject = shownText(constant, MAX_SHOWN.expression);
   return {
     step: 'OutputValidation',
-    subject: () => constant,
-    number: () => `number ${constant}`,
+    subject: () => subject,
+    number: () => `number ${subject}`,
     quote: plain,
     suffix: nothing,
   };
@@ -35,7 +42,7 @@ export function constantVoice(constant: string): Voice {
 /** Failures of a value that a source delivered: they show the property. */
 export const validationVoice: Voice = {
   step: 'InputValidation',
-  subject: (path) => (path === '' ? 'value' : `property '${path}'`),
+  subject: (path) => (path === '' ? 'value' : `property '${shownText(path, MAX_SHOWN.path)}'`),
   quote: plain,
   suffix: nothing,
 };
@@ -43,7 +50,7 @@ export const validationVoice: Voice = {
 /** Failures of a value in JSON data: they show the property. */
 export const dataVoice: Voice = {
   step: 'InputValidation',
-  subject: (path) => (path === '' ? 'value' : `property "${path}"`),
+  subject: (path) => (path === '' ? 'value' : `property "${shownText(path, MAX_SHOWN.path)}"`),
   quote: plain,
   suffix: nothing,
 };

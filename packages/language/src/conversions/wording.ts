@@ -1,6 +1,8 @@
 import type { Purpose } from '../functions/function-definition.js';
 import type { Type } from '../types/type.js';
 import { typeText } from '../types/type-text.js';
+import { patternText } from '../values/shown-text.js';
+import { MAX_TEXT_LENGTH } from '../values/text-limit.js';
 import { type FailureStep, ValueFailure } from '../values/value.js';
 
 /** How the failures of one place speak: at which step they happen, and what they call the value that they refuse. */
@@ -91,7 +93,7 @@ export class Wording {
   }
 
   noMatch(pattern: string): ValueFailure {
-    return this.#fail('NoMatch', `does not match ${this.#voice.quote(`/${pattern.replaceAll('/', '\\/')}/`)}`);
+    return this.#fail('NoMatch', `does not match ${this.#voice.quote(patternText(pattern))}`);
   }
 
   tooManyBytes(limit: number): ValueFailure {
@@ -100,6 +102,19 @@ export class Wording {
 
   tooManyChars(limit: number): ValueFailure {
     return this.#fail('TooManyChars', `exceeds the ${limit}-char limit`);
+  }
+
+  /** Of texts that are longer than any may be. */
+  tooLong(): ValueFailure {
+    return this.#fail('TooLong', `is longer than ${MAX_TEXT_LENGTH} characters`);
+  }
+
+  notUnicode(): ValueFailure {
+    return this.#fail('NotUnicode', 'has text that is not valid Unicode');
+  }
+
+  keyNotUnicode(): ValueFailure {
+    return this.#fail('NotUnicode', 'has a key that is not valid Unicode');
   }
 
   tooFewElements(limit: number): ValueFailure {

@@ -1,3 +1,4 @@
+import { MAX_LISTED, MAX_SHOWN, patternText, shownText } from '../values/shown-text.js';
 import { ValueFailure } from '../values/value.js';
 
 /** A failure of reading a value from the JSON of the API. */
@@ -8,7 +9,8 @@ export class DataFailure extends ValueFailure {
   readonly text: string;
 
   constructor(code: string, path: string, text: string) {
-    const subject = path === '' ? 'value' : `${code === 'Missing' ? 'non-optional property' : 'property'} "${path}"`;
+    const shown = shownText(path, MAX_SHOWN.path);
+    const subject = path === '' ? 'value' : `${code === 'Missing' ? 'non-optional property' : 'property'} "${shown}"`;
     super('InputValidation', code, `${subject} ${text}`);
     this.path = path;
     this.text = text;
@@ -36,13 +38,18 @@ export function tooLong(path: string, limit: number, unit: 'bytes' | 'characters
 }
 
 export function notAllowed(path: string, values: readonly string[]): ValueFailure {
-  const quoted = values.map((value) => JSON.stringify(value));
-  const list = quoted.length < 3 ? quoted.join(' and ') : `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
-  return fail('NotAllowed', path, `has an invalid value; valid values are ${list}`);
+  return fail('NotAllowed', path, `has an invalid value; valid values are ${listOf(values)}`);
+}
+
+/** The first of many values, and how many more there are. */
+function listOf(values: readonly string[]): string {
+  const quoted = values.slice(0, MAX_LISTED).map((value) => JSON.stringify(shownText(value, MAX_SHOWN.value)));
+  if (values.length > MAX_LISTED) return `${quoted.join(', ')}, and ${values.length - MAX_LISTED} more`;
+  return quoted.length < 3 ? quoted.join(' and ') : `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
 }
 
 export function noMatch(path: string, pattern: string): ValueFailure {
-  return fail('NoMatch', path, `does not match /${pattern.replaceAll('/', '\\/')}/`);
+  return fail('NoMatch', path, `does not match ${patternText(pattern)}`);
 }
 
 export function notExisting(path: string): ValueFailure {

@@ -10,46 +10,64 @@ import { parseUuid } from '../values/uuid-text.js';
 import type { Value, ValueFailure } from '../values/value.js';
 import { noMatch, notAllowed, notValid, tooLong, wrongElements } from './data-failures.js';
 
-/** Reads the kinds that are text in JSON. */
-export function readText(type: StringType | SimpleType, text: string, path: string): Value | ValueFailure {
+type TextReader = (text: string, path: string) => Value | ValueFailure;
+
+/** Compiles the reading of a kind that is text in JSON. */
+export function textReader(type: StringType | SimpleType): TextReader {
   switch (type.kind) {
     case 'string':
-      return checkText(type, text, path) ?? text;
+      return stringReader(type);
     case 'datetime':
-      return parseIso8601(text) ?? notValid(path);
+      return parsedReader((text) => parseIso8601(text) ?? undefined);
     case 'date':
-      return parseIsoDate(text) ?? notValid(path);
+      return parsedReader((text) => parseIsoDate(text) ?? undefined);
     case 'time':
-      return parseStrictTime(text) ?? notValid(path);
+      return parsedReader(parseStrictTime);
     case 'uuid':
-      return parseUuid(text) ?? notValid(path);
+      return parsedReader(parseUuid);
     case 'ip':
-      return parseIp(text) ?? notValid(path);
+      return parsedReader(parseIp);
     default:
-      return notValid(path);
+      return (_text, path) => notValid(path);
   }
 }
 
-function checkText(type: StringType, text: string, path: string): ValueFailure | undefined {
-  const { values, pattern, maxBytes, maxLength } = type;
-  if (values !== undefined && !values.includes(text)) return notAllowed(path, values);
-  if (pattern !== undefined && !compilePattern(pattern)(text)) return noMatch(path, pattern);
-  if (maxBytes !== undefined && exceedsBytes(text, maxBytes)) return tooLong(path, maxBytes, 'bytes');
-  if (maxLength !== undefined && exceedsCodePoints(text, maxLength)) return tooLong(path, maxLength, 'characters');
-  return undefined;
+function parsedReader(parse: (text: string) => string | undefined): TextReader {
+  return (text, path) => parse(text) ?? notValid(path);
 }
 
-/** Checks the number and the uniqueness of the elements of an array. */
-export function checkElements(type: ArrayType, elements: readonly Value[], path: string): ValueFailure | undefined {
+function stringReader({ values, pattern, maxBytes, maxLength }: StringType): TextReader {
+  const allowed = values === undefined ? undefined : new Set(values);
+  const matches = pattern === undefined ? undefined : compilePattern(pattern);
+  return (text, path) => {
+    if (allowed !== undefined && !allowed.has(text)) return notAllowed(path, values ?? []);
+    if (matches !== undefined && !matches(text)) return noMatch(path, pattern ?? '');
+    if (maxBytes !== undefined && exceedsBytes(text, maxBytes)) return tooLong(path, maxBytes, 'bytes');
+    if (maxLength !== undefined && exceedsCodePoints(text, maxLength)) return tooLong(path, maxLength, 'characters');
+    return text;
+  };
+}
+
+type ElementsCheck = (elements: readonly Value[], path: string) => ValueFailure | undefined;
+
+/** Compiles the check of the number and the uniqueness of the elements of an array. */
+export function elementsCheck(type: ArrayType): ElementsCheck {
   const { minElements = 0, maxElements = Infinity, uniqueElements } = type;
-  if (elements.length < minElements) {
-    return wrongElements(path, 'TooFewElements', `contains less than ${minElements} elements`);
-  }
-  if (elements.length > maxElements) {
-    return wrongElements(path, 'TooManyElements', `contains more than ${maxElements} elements`);
-  }
   const isDecimal = type.elementType.kind === 'decimal';
+  return (elements, path) => {
+    if (elements.length < minElements) {
+      return wrongElements(path, 'TooFewElements', `contains less than ${minElements} elements`);
+    }
+    if (elements.length > maxElements) {
+      return wrongElements(path, 'TooManyElements', `contains more than ${maxElements} elements`);
+    }
+    return uniqueElements && hasRepeats(elements, isDecimal)
+      ? wrongElements(path, 'RepeatedElement', 'contains a duplicated value')
+      : undefined;
+  };
+}
+
+function hasRepeats(elements: readonly Value[], isDecimal: boolean): boolean {
   const keys = elements.map((element) => (isDecimal && typeof element === 'string' ? trimDecimal(element) : element));
-  if (!uniqueElements || new Set(keys).size === keys.length) return undefined;
-  return wrongElements(path, 'RepeatedElement', 'contains a duplicated value');
+  return new Set(keys).size < keys.length;
 }

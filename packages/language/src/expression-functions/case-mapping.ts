@@ -6,6 +6,10 @@
 const LOWER_EXCEPTIONS = /[\u0130\u03a3]/;
 const UPPER_EXCEPTIONS = /[\u00df\u0149\u01f0\u0390\u03b0\u0587\u1e96-\u1e9a\u1f50-\u1fff\ufb00-\ufb17]/;
 
+const EACH_UPPER_EXCEPTION = new RegExp(UPPER_EXCEPTIONS, 'g');
+
+const UTF_16 = new TextDecoder('utf-16le', { ignoreBOM: true });
+
 /** Small letters with an iota below: JavaScript writes the iota beside the capital letter, the capital of one character is here. */
 const IOTA_LETTERS = /^[\u1f80-\u1f87\u1f90-\u1f97\u1fa0-\u1fa7]$/;
 const IOTA_VOWELS = /^[\u1fb3\u1fc3\u1ff3]$/;
@@ -20,11 +24,12 @@ const DIGRAPHS: readonly (readonly [members: string, title: string])[] = [
 const GEORGIAN = /^[\u10d0-\u10fa\u10fd-\u10ff]$/;
 
 export function lowerCase(text: string): string {
-  return LOWER_EXCEPTIONS.test(text) ? mapCharacters(text, lowerCharacter) : text.toLowerCase();
+  const plain = LOWER_EXCEPTIONS.test(text) ? text.replaceAll('\u0130', 'i').replaceAll('\u03a3', '\u03c3') : text;
+  return plain.toLowerCase();
 }
 
 export function upperCase(text: string): string {
-  return UPPER_EXCEPTIONS.test(text) ? mapCharacters(text, upperCharacter) : text.toUpperCase();
+  return UPPER_EXCEPTIONS.test(text) ? upperExceptions(text) : text.toUpperCase();
 }
 
 /** The form that a character has at the start of a word. */
@@ -34,14 +39,22 @@ export function titleCharacter(character: string): string {
   return digraph === undefined ? upperCharacter(character) : digraph[1];
 }
 
-function mapCharacters(text: string, map: (character: string) => string): string {
-  let mapped = '';
-  for (const character of text) mapped += map(character);
-  return mapped;
+/** With the exceptions hidden all other characters keep their places, so that the exceptions can be put back into theirs. */
+function upperExceptions(text: string): string {
+  const upper = text.replace(EACH_UPPER_EXCEPTION, '\0').toUpperCase();
+  const known = new Map<number, number>();
+  const units = new Uint16Array(text.length);
+  for (let index = 0; index < text.length; index++) {
+    const unit = upper.charCodeAt(index);
+    units[index] = unit === 0 ? upperUnit(text.charCodeAt(index), known) : unit;
+  }
+  return UTF_16.decode(units);
 }
 
-function lowerCharacter(character: string): string {
-  return character === '\u0130' ? 'i' : character.toLowerCase();
+function upperUnit(unit: number, known: Map<number, number>): number {
+  const upper = known.get(unit) ?? upperCharacter(String.fromCharCode(unit)).charCodeAt(0);
+  known.set(unit, upper);
+  return upper;
 }
 
 function upperCharacter(character: string): string {

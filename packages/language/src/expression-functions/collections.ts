@@ -1,4 +1,5 @@
 import { convert } from '../conversions/compile-conversion.js';
+import { textTooLong } from '../conversions/text-failures.js';
 import { conversionVoice } from '../conversions/voices.js';
 import { Wording } from '../conversions/wording.js';
 import type { Reader } from '../mapping/compile-path.js';
@@ -7,6 +8,7 @@ import { ExpressionError } from '../mapping/expression-error.js';
 import { mergeLiterals } from '../mapping/merge-literals.js';
 import { plainTerm } from '../mapping/term.js';
 import type { Type } from '../types/type.js';
+import { MAX_TEXT_LENGTH, textLengthOf } from '../values/text-limit.js';
 import { newObject, type Value, ValueFailure } from '../values/value.js';
 import { type FunctionCall, type FunctionRule, takes } from './function-rule.js';
 
@@ -17,22 +19,31 @@ const JSON_TYPE: Type = { kind: 'json' };
  * is JSON null, and is refused where there are no JSON elements.
  */
 export const array: FunctionRule = {
+  cost: 4,
+  keeps: 'all',
   arity: takes(0, Infinity, ''),
   compile: (call) => {
     const { destination } = call;
     const elementType = destination?.kind === 'array' ? destination.elementType : JSON_TYPE;
     const readers = call.args.map((_, index) => readMember(call, index, elementType));
-    return plainTerm(call, { kind: 'array', elementType }, (row) => {
-      const elements: Value[] = [];
-      for (const read of readers) {
-        const element = read(row);
-        if (element instanceof ValueFailure) return element;
-        elements.push(element);
-      }
-      return elements;
-    });
+    return plainTerm(call, { kind: 'array', elementType }, arrayReader(readers, textTooLong(call.source, call.suffix)));
   },
 };
+
+function arrayReader(readers: readonly Reader[], tooLong: ValueFailure): Reader {
+  return (row) => {
+    const elements: Value[] = [];
+    let length = 0;
+    for (const read of readers) {
+      const element = read(row);
+      if (element instanceof ValueFailure) return element;
+      length += textLengthOf(element);
+      if (length > MAX_TEXT_LENGTH) return tooLong;
+      elements.push(element);
+    }
+    return elements;
+  };
+}
 
 /** Compiles an argument that becomes a member of a collection, where it cannot be null. */
 function readMember(call: FunctionCall, index: number, type: Type): Reader {
@@ -53,21 +64,31 @@ interface Member {
 
 /** A map of json, of constant keys and their values in turn. The key of a path that has no value is left out. */
 export const map: FunctionRule = {
+  cost: 4,
+  keeps: 'all',
   arity: (name, count) => (count % 2 === 1 ? `'${name}' function requires an even number of arguments` : undefined),
   compile: (call) => {
     const keys = readKeys(call);
     const members = keys.map((key, index): Member => readEntry(call, key, 2 * index + 1));
-    return plainTerm(call, { kind: 'map', elementType: JSON_TYPE }, mapReader(members));
+    return plainTerm(
+      call,
+      { kind: 'map', elementType: JSON_TYPE },
+      mapReader(members, textTooLong(call.source, call.suffix)),
+    );
   },
 };
 
-function mapReader(members: readonly Member[]): Reader {
+function mapReader(members: readonly Member[], tooLong: ValueFailure): Reader {
   return (row) => {
     const result = newObject();
+    let length = 0;
     for (const { key, read, isOptional } of members) {
       const value = read(row);
       if (value instanceof ValueFailure) return value;
-      if (value !== null || !isOptional) result[key] = value ?? 'null';
+      if (value === null && isOptional) continue;
+      length += key.length + textLengthOf(value);
+      if (length > MAX_TEXT_LENGTH) return tooLong;
+      result[key] = value ?? 'null';
     }
     return result;
   };

@@ -12,10 +12,20 @@ const BOOLEAN: Type = { kind: 'boolean' };
 const two = takes(2, 2, 'two arguments');
 
 /** Whether two values are equal; null if one of them is null. */
-export const eq: FunctionRule = { arity: two, compile: (call) => compileComparison(call, true) };
+export const eq: FunctionRule = {
+  cost: 4,
+  keeps: 'none',
+  arity: two,
+  compile: (call) => compileComparison(call, true),
+};
 
 /** Whether two values differ; null if one of them is null. */
-export const ne: FunctionRule = { arity: two, compile: (call) => compileComparison(call, false) };
+export const ne: FunctionRule = {
+  cost: 4,
+  keeps: 'none',
+  arity: two,
+  compile: (call) => compileComparison(call, false),
+};
 
 function compileComparison(call: FunctionCall, whenEqual: boolean): Term {
   const left = call.argument(0);

@@ -1,10 +1,11 @@
 import type { Expression } from '../mapping/expression.js';
 import type { ExpressionError, Span } from '../mapping/expression-error.js';
 import type { Term } from '../mapping/term.js';
+import type { FunctionEffort } from '../mapping/weight.js';
 import type { Type } from '../types/type.js';
 
 /** A function of the language: which arguments it takes and what it compiles to. */
-export interface FunctionRule {
+export interface FunctionRule extends FunctionEffort {
   /** Why the number of arguments is wrong; undefined when it is right. */
   readonly arity: Arity;
   /** Throws an ExpressionError, or reports several, when an argument is not one that the function takes. */

@@ -1,10 +1,12 @@
 import { convert } from '../conversions/compile-conversion.js';
+import { textTooLong } from '../conversions/text-failures.js';
 import { conversionVoice, quoteExpression } from '../conversions/voices.js';
 import { Wording } from '../conversions/wording.js';
 import { plainTerm } from '../mapping/term.js';
 import type { Type } from '../types/type.js';
 import { isValidJson } from '../values/is-valid-json.js';
 import { jsonKind, jsonString } from '../values/json-text.js';
+import { MAX_TEXT_LENGTH } from '../values/text-limit.js';
 import { type Conversion, type Value, ValueFailure } from '../values/value.js';
 import { type FunctionCall, type FunctionRule, takes } from './function-rule.js';
 
@@ -14,6 +16,8 @@ type Parse = (text: string) => Value | ValueFailure;
 
 /** The JSON that a text holds, exactly as it is written there. */
 export const jsonParse: FunctionRule = {
+  cost: 4,
+  keeps: 'all',
   arity: takes(1, 1, 'a single argument'),
   compile: (call) => {
     const term = call.argumentOf(0, TEXT);
@@ -29,7 +33,11 @@ export const jsonParse: FunctionRule = {
 function parserOf(call: FunctionCall, source: string): Parse {
   const message = `${source} cannot be parsed by «${call.name}» because it is not valid JSON${call.suffix}`;
   const refused = new ValueFailure('Transformation', 'NotJSON', message);
-  return (text) => (isValidJson(text) ? text : refused);
+  const tooLong = textTooLong(call.source, call.suffix);
+  return (text) => {
+    if (text.length > MAX_TEXT_LENGTH) return tooLong;
+    return isValidJson(text) ? text : refused;
+  };
 }
 
 /** JSON that is no string would have been parsed already. */

@@ -10,13 +10,25 @@ const BOOLEAN: Type = { kind: 'boolean' };
 const twoOrMore = takes(2, Infinity, 'at least two arguments');
 
 /** False as soon as an argument is false; else null if one is null. */
-export const and: FunctionRule = { arity: twoOrMore, compile: (call) => compileJunction(call, false) };
+export const and: FunctionRule = {
+  cost: 1,
+  keeps: 'none',
+  arity: twoOrMore,
+  compile: (call) => compileJunction(call, false),
+};
 
 /** True as soon as an argument is true; else null if one is null. */
-export const or: FunctionRule = { arity: twoOrMore, compile: (call) => compileJunction(call, true) };
+export const or: FunctionRule = {
+  cost: 1,
+  keeps: 'none',
+  arity: twoOrMore,
+  compile: (call) => compileJunction(call, true),
+};
 
 /** The opposite; null of null. */
 export const not: FunctionRule = {
+  cost: 1,
+  keeps: 'none',
   arity: takes(1, 1, 'a single argument'),
   compile: (call) => {
     const read = readBoolean(call, 0);

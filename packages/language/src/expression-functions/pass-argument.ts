@@ -1,4 +1,5 @@
 import { convert } from '../conversions/compile-conversion.js';
+import { textNotUnicode } from '../conversions/text-failures.js';
 import { conversionVoice, quoteExpression } from '../conversions/voices.js';
 import { Wording } from '../conversions/wording.js';
 import type { Reader } from '../mapping/compile-path.js';
@@ -83,6 +84,7 @@ function passedAs(call: FunctionCall, term: Term, type: Type, parameter: Paramet
   if (conversion === identity) return identity;
   const fail = (message: string): ValueFailure =>
     new ValueFailure('Transformation', parameter.code, message + call.suffix);
+  const notUnicode = textNotUnicode(term.source, call.suffix);
   const refused = fail(parameter.refusal(argument, type, call.name));
   const refuse = (value: Value): ValueFailure =>
     type.kind === 'json' && typeof value === 'string'
@@ -90,6 +92,7 @@ function passedAs(call: FunctionCall, term: Term, type: Type, parameter: Paramet
       : refused;
   return (value) => {
     const passed = conversion(value);
-    return passed instanceof ValueFailure ? refuse(value) : passed;
+    if (!(passed instanceof ValueFailure)) return passed;
+    return passed.code === 'NotUnicode' ? notUnicode : refuse(value);
   };
 }

@@ -9,6 +9,8 @@ import { readInteger, readText } from './pass-argument.js';
  * null if an argument is null.
  */
 export const substring: FunctionRule = {
+  cost: 4,
+  keeps: 'all',
   arity: takes(2, 3, 'two or three arguments'),
   compile: (call) => {
     const text = readText(call, 0, (whole) => whole);

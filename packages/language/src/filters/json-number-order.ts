@@ -16,6 +16,18 @@ export function jsonNumberOrder(operand: string): (json: string) => number {
   };
 }
 
+/** A text that two JSON numbers, or canonical decimals, share exactly when they are equal; undefined of what is no number. */
+export function numberKey(number: string): string | undefined {
+  const read = readNumber(number);
+  return read === undefined ? undefined : `${read.sign}.${read.digits}e${read.exponent}`;
+}
+
+/** The {@link numberKey} of the number that an operand says; undefined when it is not a decimal. */
+export function operandKey(operand: string): string | undefined {
+  const decimal = parseDecimal(operand);
+  return decimal === undefined ? undefined : numberKey(decimal);
+}
+
 /** A number as `sign × 0.digits × 10^exponent`, without zeros around the digits; its exponent is never multiplied out. */
 interface ScientificNumber {
   readonly sign: -1 | 0 | 1;

@@ -1,8 +1,9 @@
 import type { Type } from '../types/type.js';
 import { trimDecimal } from '../values/decimal-text.js';
-import { jsonElements, jsonKind, jsonString } from '../values/json-text.js';
+import { jsonElements, jsonKind, jsonNumber, jsonString } from '../values/json-text.js';
 import type { Value } from '../values/value.js';
 import type { FilterCondition } from './filter.js';
+import { numberKey, operandKey } from './json-number-order.js';
 import { type PositiveOperator, splitNegation } from './operator-rules.js';
 import { isEmpty, isFalse, isNull, isTrue } from './state-tests.js';
 import { instantOrder, type ValueOrder, valueOrder } from './value-order.js';
@@ -87,16 +88,27 @@ function equality(type: Type, operand: Value): ValueTest {
 }
 
 function oneOf(type: Type, operands: readonly Value[]): ValueTest {
-  if (type.kind === 'json') {
-    const tests = operands.map((operand) => equality(type, operand));
-    return (value) => tests.some((test) => test(value));
-  }
+  if (type.kind === 'json') return oneOfJson(operands.map(String));
   if (type.kind === 'decimal') {
     const decimals = new Set(operands.map((operand) => trimDecimal(String(operand))));
     return (value) => typeof value === 'string' && decimals.has(trimDecimal(value));
   }
   const members = new Set<Value | undefined>(operands);
   return (value) => members.has(value);
+}
+
+/** JSON strings are looked up by what they say, JSON numbers by their value: as {@link equality} compares with one operand. */
+function oneOfJson(operands: readonly string[]): ValueTest {
+  const texts = new Set(operands);
+  const numbers = new Set(operands.map(operandKey).filter((key) => key !== undefined));
+  return (value) => {
+    if (typeof value !== 'string') return false;
+    const kind = jsonKind(value);
+    if (kind === 'string') return texts.has(jsonString(value));
+    if (kind !== 'number' || numbers.size === 0) return false;
+    const key = numberKey(jsonNumber(value));
+    return key !== undefined && numbers.has(key);
+  };
 }
 
 function containment(type: Type, operand: Value): ValueTest {

@@ -1,7 +1,6 @@
+import { isPropertyName } from '../types/property-path.js';
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import { ValueFailure } from '../values/value.js';
-
-/** Longest name of a property that a message shows: a function can make names of anything. */
-const MAX_NAME_LENGTH = 60;
 
 /** Why a value that a function returned is refused. Its path is put together on the way out, from the value to the record. */
 export class Refusal {
@@ -14,9 +13,13 @@ export class Refusal {
     this.text = text;
   }
 
-  /** The same refusal, seen from the object whose property is concerned. */
+  /**
+   * The same refusal, seen from the object whose property is concerned. A function can make names of anything: what is not the
+   * name of a property is data.
+   */
   ofProperty(name: string): this {
-    const shown = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH).toWellFormed()}…` : name;
+    if (!isPropertyName(name)) return this.#within('[*]');
+    const shown = shownText(name, MAX_SHOWN.name);
     this.#path = this.#path === '' || this.#path.startsWith('[') ? shown + this.#path : `${shown}.${this.#path}`;
     return this;
   }
@@ -32,7 +35,11 @@ export class Refusal {
   }
 
   toFailure(): ValueFailure {
-    return new ValueFailure('OutputValidation', this.code, `property «${this.#path}» ${this.text}`);
+    return new ValueFailure(
+      'OutputValidation',
+      this.code,
+      `property «${shownText(this.#path, MAX_SHOWN.path)}» ${this.text}`,
+    );
   }
 
   #within(step: string): this {

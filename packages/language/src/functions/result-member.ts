@@ -1,4 +1,5 @@
 import type { Property, Type } from '../types/type.js';
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import { Refusal } from './refusal.js';
 import type { ResultContext } from './result-reader.js';
 
@@ -40,7 +41,7 @@ export function unknownRefusal(properties: readonly Property[]): (result: object
 }
 
 export function wrongType(typeName: string): Refusal {
-  return new Refusal('WrongType', `has a value that is not of type «${typeName}»`);
+  return new Refusal('WrongType', `has a value that is not of type «${shownText(typeName, MAX_SHOWN.type)}»`);
 }
 
 export function nullRefusal({ dialect: { nullName } }: ResultContext): Refusal {

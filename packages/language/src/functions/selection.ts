@@ -12,13 +12,17 @@ export interface SelectedProperty {
 }
 
 /** What sorted paths select of a schema, in the order of the schema. The paths exist and none lies within another. */
-export function selectProperties(schema: ObjectType, paths: readonly string[], prefix = ''): SelectedProperty[] {
-  return schema.properties.flatMap((property, index) => {
+export function selectProperties(schema: ObjectType, paths: readonly string[]): SelectedProperty[] {
+  return selectParts(schema, new Map(paths.map((path, position) => [path, position])), '');
+}
+
+function selectParts(object: ObjectType, positions: ReadonlyMap<string, number>, prefix: string): SelectedProperty[] {
+  return object.properties.flatMap((property, index) => {
     const path = prefix + property.name;
-    const position = paths.indexOf(path);
+    const position = positions.get(path) ?? -1;
     if (position !== -1) return [{ property, index, position, parts: [] }];
     if (property.type.kind !== 'object') return [];
-    const parts = selectProperties(property.type, paths, `${path}.`);
+    const parts = selectParts(property.type, positions, `${path}.`);
     return parts.length === 0 ? [] : [{ property, index, position, parts }];
   });
 }

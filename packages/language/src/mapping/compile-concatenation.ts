@@ -1,11 +1,13 @@
 import { convert } from '../conversions/compile-conversion.js';
 import { isConvertible } from '../conversions/is-convertible.js';
+import { textNotUnicode, textTooLong } from '../conversions/text-failures.js';
 import { jsonScalarText } from '../conversions/to-text.js';
 import { conversionVoice, quoteExpression } from '../conversions/voices.js';
 import { Wording } from '../conversions/wording.js';
 import type { StringType, Type } from '../types/type.js';
 import { typeText } from '../types/type-text.js';
-import { jsonKind } from '../values/json-text.js';
+import { isBrokenString, jsonKind } from '../values/json-text.js';
+import { MAX_TEXT_LENGTH } from '../values/text-limit.js';
 import { type Conversion, ValueFailure } from '../values/value.js';
 import type { Reader } from './compile-path.js';
 import { ExpressionError } from './expression-error.js';
@@ -14,17 +16,21 @@ import type { Alternative, Term } from './term.js';
 const TEXT: StringType = { kind: 'string' };
 
 /**
- * Compiles the concatenation of terms. Null adds nothing, JSON null the text `null`; JSON arrays and objects have no text and
- * fail at Transformation; `suffix` ends the message. Throws {@link ExpressionError} for a term that never has a text.
+ * Compiles the concatenation of terms that `source` is. Null adds nothing, JSON null the text `null`; JSON arrays and objects
+ * have no text and fail at Transformation, as do texts that become too long; `suffix` ends the message. Throws
+ * {@link ExpressionError} for a term that never has a text.
  */
-export function compileConcatenation(terms: readonly Term[], suffix: string): Reader {
+export function compileConcatenation(terms: readonly Term[], source: string, suffix: string): Reader {
+  const tooLong = textTooLong(source, suffix);
   const readers = terms.map((term) => textReader(term, suffix));
   return (row) => {
     let text = '';
     for (const read of readers) {
       const part = read(row);
-      if (typeof part === 'string') text += part;
-      else if (part !== null) return part;
+      if (typeof part === 'string') {
+        if (text.length + part.length > MAX_TEXT_LENGTH) return tooLong;
+        text += part;
+      } else if (part !== null) return part;
     }
     return text;
   };
@@ -52,11 +58,12 @@ function textConversion(type: Type, source: string, suffix: string): Conversion 
 }
 
 function jsonTextConversion(source: string, suffix: string): Conversion {
+  const notUnicode = textNotUnicode(source, suffix);
   return (value) => {
     if (typeof value !== 'string') return null;
     const kind = jsonKind(value);
     const text = jsonScalarText(value, kind);
-    if (text !== undefined) return text;
+    if (text !== undefined) return isBrokenString(value, text) ? notUnicode : text;
     const message = `${quoteExpression(source)} (a JSON ${kind}) cannot be converted to a string value${suffix}`;
     return new ValueFailure('Transformation', 'NotText', message);
   };

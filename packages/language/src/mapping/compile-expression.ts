@@ -12,7 +12,8 @@ import { CompileScope, type MappingSource } from './compile-scope.js';
 import { expectType, literalRefusal } from './expect-type.js';
 import type { Expression, Literal } from './expression.js';
 import { ExpressionError } from './expression-error.js';
-import { plainReader, type Term } from './term.js';
+import { type ConversionOf, oncePerType, plainReader, type Term } from './term.js';
+import { conversionWeight } from './weight.js';
 
 /** An expression that is ready to run for the property at `outPath`. */
 export interface CompiledExpression {
@@ -23,6 +24,8 @@ export interface CompiledExpression {
   readonly read: Reader;
   /** What is then done to the value. */
   readonly conversion: Conversion;
+  /** How many times it goes through the text of a record; 0 of what is copied. */
+  readonly weight: number;
 }
 
 /** Where an expression's value comes from and goes to. */
@@ -82,14 +85,23 @@ function constantRefusal(literal: Literal, to: Type): string | undefined {
 function compileResult(
   term: Term,
   scope: ExpressionScope,
-): Pick<CompiledExpression, 'position' | 'read' | 'conversion'> {
+): Pick<CompiledExpression, 'position' | 'read' | 'conversion' | 'weight'> {
   const { outType, outPath, purpose } = scope;
   const wording = new Wording(conversionVoice(term.source), outPath);
   const [only, ...others] = term.alternatives;
   const nullable = literalOf(term)?.value !== '';
-  const conversionOf = (type: Type): Conversion => convert(type, outType, { nullable, wording, purpose });
+  const conversionOf = oncePerType((type) => convert(type, outType, { nullable, wording, purpose }));
+  const weight = weightOf(term, conversionOf, outType);
   if (only === undefined || others.length > 0 || term.isConstant) {
-    return { position: -1, read: term.readAs(conversionOf), conversion: identity };
+    return { position: -1, read: term.readAs(conversionOf), conversion: identity, weight };
   }
-  return { position: term.position, read: plainReader(term), conversion: conversionOf(only.type) };
+  return { position: term.position, read: plainReader(term), conversion: conversionOf(only.type), weight };
+}
+
+function weightOf(term: Term, conversionOf: ConversionOf, outType: Type): number {
+  if (term.isConstant) return 0;
+  const weights = term.alternatives.map(({ type }) =>
+    conversionOf(type) === identity ? 0 : conversionWeight(type, outType),
+  );
+  return term.weight + Math.max(1, term.size) * Math.max(0, ...weights);
 }

@@ -11,6 +11,7 @@ import { ExpressionError, type Span } from './expression-error.js';
 import { mergeLiterals } from './merge-literals.js';
 import { resolvePath } from './resolve-path.js';
 import { brokenTerm, constantTerm, convertedPropertyReader, plainReader, plainTerm, type Term } from './term.js';
+import { callEffort, concatenationEffort, pathEffort } from './weight.js';
 
 const TEXT: Type = { kind: 'string' };
 
@@ -26,7 +27,10 @@ export function compileTerm(expression: Expression, scope: CompileScope, destina
   }
   const terms = parts.map((part) => compileItem(part, scope, TEXT));
   return scope.attempt(
-    () => plainTerm(expression, TEXT, compileConcatenation(terms, scope.suffix)),
+    () => ({
+      ...plainTerm(expression, TEXT, compileConcatenation(terms, expression.source, scope.suffix)),
+      ...concatenationEffort(terms),
+    }),
     () => brokenTerm(expression),
   );
 }
@@ -58,11 +62,13 @@ function pathTerm(item: PathItem, scope: CompileScope): Term {
   const path = resolvePath(item.steps, scope.source);
   scope.inPaths.add(path.inPath);
   if (path.accesses.length > 0) {
-    return { ...plainTerm(item, path.type, compilePath(path, scope.suffix)), isPath: true };
+    const effort = pathEffort(path.accesses.filter(({ op }) => op === 'json').length);
+    return { ...plainTerm(item, path.type, compilePath(path, scope.suffix)), ...effort, isPath: true };
   }
   const { position, type } = path;
   return {
     ...plainTerm(item, type, convertedPropertyReader(position, identity)),
+    ...pathEffort(0),
     position,
     isPath: true,
     readAs: (conversionOf) => convertedPropertyReader(position, conversionOf(type)),
@@ -76,7 +82,7 @@ function compileCall(item: CallItem, scope: CompileScope, destination: Type | un
   if (message !== undefined) throw new ExpressionError(message, nameSpan);
   const errors = scope.errors.length;
   const call = new CallBuilder(item, scope, destination);
-  const term = rule.compile(call);
+  const term = { ...rule.compile(call), ...callEffort(rule, call.compiled) };
   return call.isConstant && scope.errors.length === errors ? folded(term) : term;
 }
 
@@ -90,6 +96,8 @@ class CallBuilder implements FunctionCall {
   readonly destination: Type | undefined;
   /** Whether all arguments so far are. */
   isConstant = true;
+  /** The arguments so far. */
+  readonly compiled: Term[] = [];
   readonly #scope: CompileScope;
 
   constructor({ name, source, span, args }: CallItem, scope: CompileScope, destination: Type | undefined) {
@@ -108,6 +116,7 @@ class CallBuilder implements FunctionCall {
     if (expression === undefined) throw new TypeError(`${this.name} has no argument ${index}`);
     const term = compileTerm(expression, this.#scope, destination);
     this.isConstant &&= term.isConstant;
+    this.compiled.push(term);
     return term;
   }
 

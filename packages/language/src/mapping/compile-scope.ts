@@ -1,3 +1,4 @@
+import { mappingSuffix } from '../conversions/voices.js';
 import type { ObjectType } from '../types/type.js';
 import { ExpressionError } from './expression-error.js';
 import { JsonObjectReader } from './json-object-reader.js';
@@ -41,7 +42,7 @@ export class CompileScope {
   constructor(source: MappingSource, outPath: string) {
     this.source = source;
     this.outPath = outPath;
-    this.suffix = ` while mapping to «${outPath}»`;
+    this.suffix = mappingSuffix(outPath);
   }
 
   get errors(): readonly ExpressionError[] {

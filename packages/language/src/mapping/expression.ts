@@ -59,7 +59,9 @@ export function pathText(steps: readonly PathStep[], length = steps.length): str
     .join('');
 }
 
+const TEXT: Type = { kind: 'string' };
+
 /** The literal of a text. */
 export function textLiteral(text: string, span: Span): LiteralItem {
-  return { op: 'literal', type: { kind: 'string' }, value: text, text, display: JSON.stringify(text), span };
+  return { op: 'literal', type: TEXT, value: text, text, display: JSON.stringify(text), span };
 }

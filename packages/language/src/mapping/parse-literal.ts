@@ -8,6 +8,9 @@ import type { ExpressionReader } from './expression-reader.js';
 
 const WIDEST_DECIMAL = { kind: 'decimal', precision: 76, scale: 37 } as const;
 
+const INT_32: Type = { kind: 'int', bitSize: 32 };
+const INT_64: Type = { kind: 'int', bitSize: 64 };
+
 const NUMBER = /[-+0-9.eE]*/y;
 const HYPHENATED_NAME = /-[A-Za-z_]/y;
 
@@ -49,8 +52,8 @@ export function parseNumber(reader: ExpressionReader): LiteralItem {
 function typedNumber(text: string): { type: Type; value: Value } {
   if (text.includes('.') || !fitsInt64(text, false)) return { type: WIDEST_DECIMAL, value: text };
   const number = Number(text);
-  if ((number | 0) === number) return { type: { kind: 'int', bitSize: 32 }, value: number };
-  return { type: { kind: 'int', bitSize: 64 }, value: text };
+  if ((number | 0) === number) return { type: INT_32, value: number };
+  return { type: INT_64, value: text };
 }
 
 /** Parses a text in single or double quotes. Throws an ExpressionError. */

@@ -1,6 +1,7 @@
 import { isPropertyName } from '../types/property-path.js';
 import type { ObjectType, Type } from '../types/type.js';
 import { typeText } from '../types/type-text.js';
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import type { MappingSource } from './compile-scope.js';
 import { type PathStep, pathText } from './expression.js';
 import { ExpressionError, type Span } from './expression-error.js';
@@ -98,10 +99,15 @@ function memberAccess(steps: readonly PathStep[], index: number): Access {
   return { op: 'member', name: steps[index]?.name ?? '' };
 }
 
+/** The path up to a step, as messages of records show it. */
+function shownPath(steps: readonly PathStep[], length: number): string {
+  return shownText(pathText(steps, length), MAX_SHOWN.path);
+}
+
 function jsonAccess(source: MappingSource, steps: readonly PathStep[], index: number): Access {
   const { name: key = '', isOptional = false } = steps[index] ?? {};
   const refusal = (kind: string): string =>
-    `invalid ${pathText(steps, index + 1)}: ${pathText(steps, index)} is not JSON object, it is ${kind}`;
+    `invalid ${shownPath(steps, index + 1)}: ${shownPath(steps, index)} is not JSON object, it is ${kind}`;
   const reader = index <= MAX_SHARED_DEPTH ? source.jsonObjectAt(pathText(steps, index)) : new JsonObjectReader();
   return { op: 'json', key, isOptional, reader, refusal };
 }

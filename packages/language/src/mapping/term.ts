@@ -3,6 +3,7 @@ import { type Conversion, identity, type Value, ValueFailure } from '../values/v
 import type { Reader } from './compile-path.js';
 import type { Literal } from './expression.js';
 import type { Span } from './expression-error.js';
+import { constantEffort, type Effort, NO_EFFORT } from './weight.js';
 
 /** One of the things that the value of a term can come from. */
 export interface Alternative {
@@ -17,7 +18,7 @@ export interface Alternative {
 export type ConversionOf = (type: Type) => Conversion;
 
 /** A part of an expression that has been checked against the schema and can be read from rows. */
-export interface Term {
+export interface Term extends Effort {
   readonly source: string;
   readonly span: Span;
   /** One, except where a record decides which of several values is taken. */
@@ -37,7 +38,7 @@ export interface Term {
 
 type TermSite = Pick<Term, 'source' | 'span'>;
 
-/** A term whose value always has the same type. */
+/** A term whose value always has the same type. Its effort is none: that of a call is added to it. */
 export function plainTerm(site: TermSite, type: Type, read: Reader): Term {
   const { source, span } = site;
   return {
@@ -47,6 +48,7 @@ export function plainTerm(site: TermSite, type: Type, read: Reader): Term {
     position: -1,
     isPath: false,
     isConstant: false,
+    ...NO_EFFORT,
     readAs: (conversionOf) => convertedReader(read, conversionOf(type)),
   };
 }
@@ -56,6 +58,7 @@ export function constantTerm(site: TermSite, type: Type, value: Value): Term {
   const { source, span } = site;
   return {
     ...plainTerm({ source, span }, type, () => value),
+    ...constantEffort(value),
     isConstant: true,
     readAs: (conversionOf) => {
       const constant = value === null ? null : conversionOf(type)(value);
@@ -84,6 +87,16 @@ export function convertedPropertyReader(position: number, conversion: Conversion
   return (row) => {
     const value = row[position];
     return value === undefined || value === null ? null : conversion(value);
+  };
+}
+
+/** Remembers the conversion of each type: the values of an expression can come from thousands of places of the same type. */
+export function oncePerType(conversionOf: ConversionOf): ConversionOf {
+  const known = new Map<Type, Conversion>();
+  return (type) => {
+    const conversion = known.get(type) ?? conversionOf(type);
+    known.set(type, conversion);
+    return conversion;
   };
 }
 

@@ -2,6 +2,7 @@ import { Wording } from '../conversions/wording.js';
 import { intRange } from '../types/natural-range.js';
 import type { IntType, Type } from '../types/type.js';
 import { typeText } from '../types/type-text.js';
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import { type Value, ValueFailure } from '../values/value.js';
 import { rawTypeName } from './raw-type.js';
 
@@ -42,7 +43,7 @@ export class Refusal {
   /** The failure for the property at a path; '' is the value itself. */
   at(path: string): ValueFailure {
     const full = path === '' && this.path.startsWith('.') ? this.path.slice(1) : path + this.path;
-    const subject = full === '' ? 'value' : `property '${full}'`;
+    const subject = full === '' ? 'value' : `property '${shownText(full, MAX_SHOWN.path)}'`;
     return new ValueFailure('InputValidation', this.code, `${subject} ${this.text}`);
   }
 }

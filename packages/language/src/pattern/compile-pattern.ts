@@ -13,3 +13,8 @@ export function compilePattern(pattern: string): (text: string) => boolean {
   const matcher = new PatternMatcher(compileProgram(parsePattern(pattern)));
   return (text) => matcher.matches(text);
 }
+
+/** Number of states of the automaton that a pattern is compiled to: at most so much work is done for a character of a text. */
+export function patternSize(pattern: string): number {
+  return compileProgram(parsePattern(pattern)).instructions.length;
+}

@@ -1,3 +1,4 @@
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import { SchemaError } from './schema-error.js';
 
 /** Reads the keys of one JSON object of a schema strictly: a value of the wrong JSON type is an error at its path. */
@@ -25,7 +26,8 @@ export class JsonFields {
   }
 
   pathOf(key: string): string {
-    return this.path === '' ? key : `${this.path}.${key}`;
+    const shown = shownText(key, MAX_SHOWN.name);
+    return this.path === '' ? shown : `${this.path}.${shown}`;
   }
 
   /** The error to throw about a key. */

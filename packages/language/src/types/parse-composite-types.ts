@@ -1,9 +1,13 @@
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import { JsonFields, withoutUndefined } from './json-fields.js';
 import { MAX_ELEMENTS } from './natural-range.js';
 import { parseTypeAt } from './parse-type.js';
 import { isPropertyName } from './property-path.js';
 import { SchemaError } from './schema-error.js';
 import type { ArrayType, Kind, MapType, ObjectType, Property, Type } from './type.js';
+
+/** Characters of the name of a property, which become columns and stand in messages. */
+const MAX_NAME_LENGTH = 255;
 
 const NEVER_UNIQUE: readonly Kind[] = ['json', 'array', 'map', 'object'];
 const PROPERTY_KEYS: readonly string[] = [
@@ -67,10 +71,13 @@ export function parseObjectType(fields: JsonFields, depth: number): ObjectType {
 
 function parseProperty(fields: JsonFields, depth: number): Property {
   for (const key of fields.keys) {
-    if (!PROPERTY_KEYS.includes(key)) throw fields.invalid(key, `unknown property '${key}'`);
+    if (!PROPERTY_KEYS.includes(key)) throw fields.invalid(key, `unknown property '${shownText(key, MAX_SHOWN.name)}'`);
   }
   const name = fields.text('name');
   if (name === undefined) throw new SchemaError(fields.path, 'missing property name');
+  if (name.length > MAX_NAME_LENGTH) {
+    throw fields.invalid('name', `property name is longer than ${MAX_NAME_LENGTH} characters`);
+  }
   if (!isPropertyName(name)) throw fields.invalid('name', 'invalid property name');
   if (!fields.has('type')) throw new SchemaError(fields.path, 'missing property type');
   return withoutUndefined<Property>({

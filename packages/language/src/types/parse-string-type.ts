@@ -1,4 +1,5 @@
 import { compilePattern, PatternError } from '../pattern/compile-pattern.js';
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import { type JsonFields, withoutUndefined } from './json-fields.js';
 import type { StringType } from './type.js';
 
@@ -40,7 +41,11 @@ function parseValues(fields: JsonFields): readonly string[] | undefined {
   for (const [index, value] of json.entries()) {
     const text = typeof value === 'string' ? value.normalize('NFC') : undefined;
     if (text === undefined) throw fields.invalid(`values[${index}]`, 'invalid values');
-    if (values.has(text)) throw fields.invalid(`values[${index}]`, `repeated value ${JSON.stringify(text)} in values`);
+    if (values.has(text))
+      throw fields.invalid(
+        `values[${index}]`,
+        `repeated value ${JSON.stringify(shownText(text, MAX_SHOWN.value))} in values`,
+      );
     values.add(text);
   }
   return [...values];

@@ -1,3 +1,4 @@
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import { JsonFields } from './json-fields.js';
 import { parseArrayType, parseMapType, parseObjectType } from './parse-composite-types.js';
 import { parseDecimalType, parseFloatType, parseIntType } from './parse-number-types.js';
@@ -26,7 +27,7 @@ const PARAMETERS: ReadonlyMap<string, readonly Kind[]> = new Map<string, readonl
 ]);
 
 /** Types nested deeper than this are refused: no schema needs it, and the depth of the stack is bounded. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 /**
  * Reads a type from its JSON, already parsed. Strict: throws {@link SchemaError} for an unknown key, a value of the wrong JSON
@@ -74,7 +75,8 @@ function parseKind(fields: JsonFields): Kind {
   const text = fields.text('kind');
   if (text === undefined) throw new SchemaError(fields.path, "missing 'kind' key");
   const kind = KINDS.find((name) => name === text);
-  if (kind === undefined) throw fields.invalid('kind', `invalid kind: there is no kind "${text}"`);
+  if (kind === undefined)
+    throw fields.invalid('kind', `invalid kind: there is no kind "${shownText(text, MAX_SHOWN.name)}"`);
   return kind;
 }
 
@@ -83,7 +85,7 @@ function checkParameter(fields: JsonFields, key: string, kind: Kind): void {
   const kinds = PARAMETERS.get(key);
   if (kinds === undefined) {
     const hint = key === 'elements' ? '; the type of the elements has the key "elementType"' : '';
-    throw fields.invalid(key, `unknown key ${JSON.stringify(key)}${hint}`);
+    throw fields.invalid(key, `unknown key ${JSON.stringify(shownText(key, MAX_SHOWN.name))}${hint}`);
   }
   if (!kinds.includes(kind)) throw fields.invalid(key, `unexpected ${key} for non-${kinds.join('/')} type`);
 }

@@ -1,3 +1,4 @@
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import type { ObjectType, Property } from './type.js';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -7,7 +8,7 @@ export class PathNotExistError extends Error {
   readonly path: string;
 
   constructor(path: string) {
-    super(`property path "${path}" does not exist`);
+    super(`property path "${shownText(path, MAX_SHOWN.path)}" does not exist`);
     this.name = 'PathNotExistError';
     this.path = path;
   }

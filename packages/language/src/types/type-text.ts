@@ -1,7 +1,15 @@
+import { MAX_SHOWN, shownText } from '../values/shown-text.js';
 import type { Type } from './type.js';
 
-/** The short text that messages show for a type: `int(32)`, `decimal(10,2)`, `array(string)`. It leaves out constraints. */
+/**
+ * The short text that messages show for a type: `int(32)`, `decimal(10,2)`, `array(string)`. It leaves out constraints, and
+ * the end of what is nested deeply.
+ */
 export function typeText(type: Type): string {
+  return shownText(wholeText(type), MAX_SHOWN.type);
+}
+
+function wholeText(type: Type): string {
   switch (type.kind) {
     case 'int':
     case 'float':
@@ -10,7 +18,7 @@ export function typeText(type: Type): string {
       return `decimal(${type.precision},${type.scale ?? 0})`;
     case 'array':
     case 'map':
-      return `${type.kind}(${typeText(type.elementType)})`;
+      return `${type.kind}(${wholeText(type.elementType)})`;
     default:
       return type.kind;
   }

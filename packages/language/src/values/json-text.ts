@@ -36,6 +36,11 @@ export function jsonString(json: string): string {
   return json.slice(json.indexOf('"') + 1, json.lastIndexOf('"'));
 }
 
+/** Whether the text of a JSON string has half of a surrogate pair, which only an escape can write there. */
+export function isBrokenString(json: string, text: string): boolean {
+  return json.includes('\\') && !text.isWellFormed();
+}
+
 /** The digits of a JSON number as they are written. */
 export function jsonNumber(json: string): string {
   return json.trim();

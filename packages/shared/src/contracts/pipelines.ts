@@ -5,6 +5,7 @@ import { booleanText, entityId, entityIdText, integerText, text, textProblem, ti
 import { schemaJson } from './workspaces.js';
 
 const MAX_SOURCE_CHARACTERS = 50_000;
+const MAX_FUNCTION_PATHS = 1_000;
 
 const period = z.enum(SCHEDULE_PERIODS as [SchedulePeriod, ...SchedulePeriod[]]);
 
@@ -30,13 +31,21 @@ const optionalBoolean = z
   .transform((value) => value ?? false)
   .meta({ default: false });
 
+/** Counted before they are looked at: a body can have hundreds of thousands that are none. */
+const functionPaths = (description: string) =>
+  z
+    .array(z.unknown())
+    .max(MAX_FUNCTION_PATHS)
+    .pipe(z.array(z.string()))
+    .meta({ override: { type: 'array', maxItems: MAX_FUNCTION_PATHS, items: { type: 'string' } }, description });
+
 /** A transformation function, member by member. What its paths must be is a matter of the schemas. */
 export const functionMembers = z.object({
   language: z.enum(FUNCTION_LANGUAGES),
   source: text(MAX_SOURCE_CHARACTERS).meta({ description: 'Defines transform(record), which returns an object.' }),
   preserveJSON: optionalBoolean.meta({ description: 'Hands values of kind json over as their text.' }),
-  inPaths: z.array(z.string()).meta({ description: 'Paths of the properties of inSchema that it gets.' }),
-  outPaths: z.array(z.string()).meta({ description: 'Paths of the properties of outSchema that it returns.' }),
+  inPaths: functionPaths('Paths of the properties of inSchema that it gets.'),
+  outPaths: functionPaths('Paths of the properties of outSchema that it returns.'),
 });
 
 /** The form of a transformation; of mapping and function one is there. */

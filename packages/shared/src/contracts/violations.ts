@@ -1,6 +1,15 @@
 import { AppError, type ErrorDetail } from '@penstock/domain';
 import type { z } from 'zod';
 
+/** Findings that one answer has at most, besides the one that says how many more there are. */
+export const MAX_FINDINGS = 100;
+
+/** Characters of a finding's path, and of its message. */
+const MAX_TEXT_LENGTH = 1_000;
+
+/** Characters of all findings of an answer together, about. */
+const MAX_TOTAL_LENGTH = 65_536;
+
 /** What is counted in values that are not compared themselves. */
 const COUNTED: Readonly<Record<string, string>> = { string: 'characters', array: 'elements' };
 
@@ -31,12 +40,40 @@ export function pathText(path: readonly PropertyKey[]): string {
   return path.map((key, index) => keyText(key, path[index - 1])).join('');
 }
 
-/** The error of a request with these findings, all of them; its message is the only one or says how many there are. */
+/**
+ * The error of a request with these findings; its message is the only one or says how many there are. Shown are the first ones,
+ * as many as anybody reads, with their texts cut: an answer must not become many times the size of its request.
+ */
 export function refuse(violations: readonly ErrorDetail[]): AppError {
-  const [first] = violations;
+  const shown = shownOf(violations);
+  const [first] = shown;
   const summary =
     violations.length === 1 ? `${first?.path} ${first?.message}` : `${violations.length} problems, see details`;
-  return new AppError('BadRequest', { message: `request is not valid: ${summary}`, details: violations });
+  const rest = violations.length - shown.length;
+  const details = rest === 0 ? shown : [...shown, { path: 'body', message: `has ${rest} more problems` }];
+  return new AppError('BadRequest', { message: `request is not valid: ${summary}`, details });
+}
+
+/** The first one is always shown. */
+function shownOf(violations: readonly ErrorDetail[]): ErrorDetail[] {
+  const shown: ErrorDetail[] = [];
+  let length = 0;
+  for (const violation of violations.slice(0, MAX_FINDINGS)) {
+    const finding = { ...violation, path: cutText(violation.path), message: cutText(violation.message) };
+    length += finding.path.length + finding.message.length;
+    if (length > MAX_TOTAL_LENGTH) break;
+    shown.push(finding);
+  }
+  return shown;
+}
+
+/** A text for a person, without what nobody would read of it; never half a character. */
+export function cutText(text: string): string {
+  if (text.length <= MAX_TEXT_LENGTH) return text;
+  return `${text
+    .slice(0, MAX_TEXT_LENGTH - 1)
+    .toWellFormed()
+    .replace(/\uFFFD$/, '')}…`;
 }
 
 function keyText(key: PropertyKey, parent: PropertyKey | undefined): string {

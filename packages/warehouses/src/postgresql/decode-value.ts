@@ -1,7 +1,10 @@
-import { type FloatType, fromDataJson, type ObjectType, type Type, type Value } from '@penstock/language';
+import { compileDataReader, type FloatType, type ObjectType, type Type, type Value } from '@penstock/language';
 
 /** Turns the text of a field that is not null into the canonical value of its type. */
 export type ValueDecoder = (text: string) => Value;
+
+/** The server shows the last groups of some addresses as an IPv4 address. */
+const canonicalIp = compileDataReader({ kind: 'ip' });
 
 /** How a column is selected, and how what comes is decoded. */
 export interface SelectedColumn {
@@ -35,7 +38,7 @@ function valueDecoder(type: Type): ValueDecoder {
       return type.bitSize === 64 ? String : Number;
     case 'ip':
       // The server adds the length of the network, which is that of a single host.
-      return (text) => fromDataJson({ kind: 'ip' }, text.replace(/\/\d+$/, '')) as Value;
+      return (text) => canonicalIp(text.replace(/\/\d+$/, '')) as Value;
     case 'map':
     case 'object':
       return jsonDecoder(type);

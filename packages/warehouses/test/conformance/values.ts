@@ -62,6 +62,7 @@ const SAMPLES: readonly (readonly [Type, ...Value[]])[] = [
     '::1',
     '2001:db8::ff00:42:8329',
     '::ffff:10.1.2.3',
+    '::102:304',
     'fe80:1:2:3:4:5:6:7',
   ],
   [{ kind: 'json' }, 'null', '{"a": [1, null, "x\\ty"]}', '"text"', '12345678901234567890.5'],

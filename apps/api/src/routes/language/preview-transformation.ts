@@ -13,5 +13,6 @@ export const previewTransformation = defineRoute({
   bodyUnparsed: true,
   response: transformationPreviewAnswer,
   errors: ['UnsupportedLanguage', 'FunctionFailed', 'FunctionTimeout', 'FunctionOutOfMemory'],
-  handler: ({ deps, body, signal }) => previewTransformationOf(deps, body, signal()),
+  handler: ({ deps, workspace, body, signal }) =>
+    previewTransformationOf({ functions: deps.functionsOf(workspace) }, body, signal()),
 });

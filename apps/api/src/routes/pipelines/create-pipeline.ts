@@ -15,6 +15,8 @@ export const createPipeline = defineRoute({
   idempotent: true,
   response: createdId,
   errors: ['UnsupportedLanguage'],
-  handler: ({ deps, workspace, body, idempotency, signal }) =>
-    createPipelineOf(deps, { workspace, body, idempotency, signal: signal() }),
+  handler: ({ deps, workspace, body, idempotency, signal }) => {
+    const functions = deps.functionsOf(workspace);
+    return createPipelineOf({ ...deps, functions }, { workspace, body, idempotency, signal: signal() });
+  },
 });

@@ -17,7 +17,8 @@ export const replacePipeline = defineRoute({
   response: null,
   errors: ['UnsupportedLanguage'],
   handler: async ({ deps, workspace, params, body, signal }) => {
-    await replacePipelineOf(deps, { workspace, pipeline: params.id, body, signal: signal() });
+    const functions = deps.functionsOf(workspace);
+    await replacePipelineOf({ ...deps, functions }, { workspace, pipeline: params.id, body, signal: signal() });
     return undefined;
   },
 });

@@ -22,12 +22,12 @@ export function checkExpression(body: unknown): ExpressionCheck {
   };
 }
 
-function readType(json: unknown, { violations }: Pick<RequestReader<unknown>, 'violations'>): Type | undefined {
+function readType(json: unknown, request: Pick<RequestReader<unknown>, 'report'>): Type | undefined {
   try {
     return parseType(json);
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
-    violations.push({ path: error.path === '' ? 'outType' : `outType.${error.path}`, message: error.message });
+    request.report([{ path: error.path === '' ? 'outType' : `outType.${error.path}`, message: error.message }]);
     return undefined;
   }
 }

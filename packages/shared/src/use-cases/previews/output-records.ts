@@ -32,14 +32,6 @@ function place(record: Json, names: readonly string[], json: unknown): void {
   if (last !== undefined) object[last] = json;
 }
 
-/** How much text a value makes, about: enough to notice results that nobody could be sent. */
-export function weightOf(value: Value): number {
-  if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return 8;
-  const members = Array.isArray(value) ? (value as readonly Value[]) : Object.values(value);
-  return members.reduce((sum: number, member) => sum + weightOf(member), 8);
-}
-
 /** Names such as `constructor` are ordinary in it. */
 function emptyObject(): Json {
   return Object.create(null) as Json;

@@ -1,7 +1,7 @@
 import type { ErrorDetail } from '@penstock/domain';
 import {
+  compileDataReader,
   DataFailure,
-  fromDataJson,
   isObjectValue,
   memberOf,
   type ObjectType,
@@ -10,10 +10,10 @@ import {
   type Value,
   ValueFailure,
 } from '@penstock/language';
-import { pathText } from '../../contracts/violations.js';
-
-/** Findings about records that one answer has at most. */
-const MAX_FINDINGS = 100;
+import { cutText, MAX_FINDINGS, pathText } from '../../contracts/violations.js';
+import { patternStates } from '../configuration/pipeline-rules/schema-size.js';
+import { takeTurns } from './take-turns.js';
+import { lengthOf, patternWeight, WorkBudget } from './work-bounds.js';
 
 export interface ReadRecords {
   /** Values by position of the schema's properties; a property that a record lacks is a hole. */
@@ -23,50 +23,72 @@ export interface ReadRecords {
 
 /**
  * Reads records in the JSON of the API. Everything that does not fit the schema is a finding, at most 100 of them; none shows a
- * value.
+ * value. @throws AppError BadRequest when the schema's patterns are too long for the records; the signal's reason
  */
-export function readRecords(schema: ObjectType, records: readonly unknown[]): ReadRecords {
+export async function readRecords(
+  schema: ObjectType,
+  records: readonly unknown[],
+  signal: AbortSignal,
+): Promise<ReadRecords> {
   const violations: ErrorDetail[] = [];
   const rows: Value[][] = [];
+  const readRecord = compileRecordReader(schema);
+  const turn = takeTurns(signal);
   for (const [index, record] of records.entries()) {
-    rows.push(readRecord(schema, record, (path, message) => violations.push({ path: placeOf(index, path), message })));
-    if (violations.length >= MAX_FINDINGS) break;
+    rows.push(
+      readRecord(record, (path, message) => {
+        if (violations.length === MAX_FINDINGS) return;
+        violations.push({ path: cutText(placeOf(index, path)), message: cutText(message) });
+      }),
+    );
+    if (violations.length === MAX_FINDINGS) break;
+    await turn();
   }
-  return { rows, violations: violations.slice(0, MAX_FINDINGS) };
+  return { rows, violations };
 }
 
 type Report = (path: string, message: string) => void;
 
-function readRecord({ properties }: ObjectType, record: unknown, report: Report): Value[] {
-  const row = new Array<Value>(properties.length);
-  if (typeof record !== 'object' || record === null || Array.isArray(record)) {
-    report('', 'must be an object');
-    return row;
-  }
-  const members = record as Readonly<Record<string, unknown>>;
-  for (const [position, property] of properties.entries()) {
-    if (Object.hasOwn(members, property.name)) readMember(property, members[property.name], { row, position, report });
-    else if (!property.readOptional) report(property.name, missing(property));
-  }
+function compileRecordReader({ properties }: ObjectType): (record: unknown, report: Report) => Value[] {
+  const budget = new WorkBudget(
+    'the patterns of the schema are too long for records of this size: send fewer or smaller records',
+  );
+  const members = properties.map((property) => compileMemberReader(property, budget));
   const names = new Set(properties.map(({ name }) => name));
-  for (const name of Object.keys(members)) {
-    if (!names.has(name)) report(pathText([name]), 'is not in the schema');
-  }
-  return row;
+  return (record, report) => {
+    if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+      report('', 'must be an object');
+      return [];
+    }
+    const row = new Array<Value>(members.length);
+    for (const [position, readMember] of members.entries()) {
+      const value = readMember(record as Readonly<Record<string, unknown>>, report);
+      if (value !== undefined) row[position] = value;
+    }
+    for (const name of Object.keys(record)) {
+      if (!names.has(name)) report(pathText([name]), 'is not in the schema');
+    }
+    return row;
+  };
 }
 
-interface Target {
-  readonly row: Value[];
-  readonly position: number;
-  readonly report: Report;
-}
-
-function readMember(property: Property, json: unknown, { row, position, report }: Target): void {
-  const object = fromDataJson({ kind: 'object', properties: [property] }, { [property.name]: json });
-  if (object instanceof ValueFailure) {
+/** Reads a property of records; undefined where a record lacks it. */
+function compileMemberReader(property: Property, budget: WorkBudget) {
+  const { name, readOptional } = property;
+  const weight = patternWeight(patternStates(property.type));
+  const read = compileDataReader({ kind: 'object', properties: [property] });
+  return (record: Readonly<Record<string, unknown>>, report: Report): Value | undefined => {
+    if (!Object.hasOwn(record, name)) {
+      if (!readOptional) report(name, missing(property));
+      return undefined;
+    }
+    if (weight > 0) budget.take(weight, lengthOf(record[name]));
+    const object = read({ [name]: record[name] });
     if (object instanceof DataFailure) report(object.path, textOf(object, property));
-    else report(property.name, object.message);
-  } else if (isObjectValue(object)) row[position] = memberOf(object, property.name) ?? null;
+    else if (object instanceof ValueFailure) report(name, object.message);
+    else if (isObjectValue(object)) return memberOf(object, name) ?? null;
+    return undefined;
+  };
 }
 
 function missing({ nullable }: Property): string {

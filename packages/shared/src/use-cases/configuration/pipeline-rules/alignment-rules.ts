@@ -1,18 +1,11 @@
 import type { ErrorDetail } from '@penstock/domain';
-import {
-  leafProperties,
-  type ObjectType,
-  PathNotExistError,
-  type Property,
-  propertyAt,
-  sameType,
-  typeText,
-} from '@penstock/language';
+import { leafProperties, type ObjectType, type Property, sameType, typeText } from '@penstock/language';
 
 /** What is written must exist in the workspace's profile schema, with the same type: each run requires it. */
 export function alignmentRules(outSchema: ObjectType, profileSchema: ObjectType): ErrorDetail[] {
+  const existing = propertiesByPath(profileSchema);
   return leafProperties(outSchema).flatMap(({ path, property }) => {
-    const message = misalignment(property, find(profileSchema, path));
+    const message = misalignment(property, existing.get(path));
     return message === undefined ? [] : [{ path: 'outSchema', message: `property "${path}" ${message}` }];
   });
 }
@@ -25,11 +18,16 @@ function misalignment({ type }: Property, existing: Property | undefined): strin
   return `${difference}${own === theirs ? ' with other parameters' : ''}: give it that type`;
 }
 
-function find(schema: ObjectType, path: string): Property | undefined {
-  try {
-    return propertyAt(schema, path);
-  } catch (error) {
-    if (error instanceof PathNotExistError) return undefined;
-    throw error;
-  }
+/** All properties of a schema, objects and what is within them alike. */
+function propertiesByPath(schema: ObjectType): ReadonlyMap<string, Property> {
+  const properties = new Map<string, Property>();
+  const add = (object: ObjectType, prefix: string): void => {
+    for (const property of object.properties) {
+      const path = prefix + property.name;
+      properties.set(path, property);
+      if (property.type.kind === 'object') add(property.type, `${path}.`);
+    }
+  };
+  add(schema, '');
+  return properties;
 }

@@ -23,7 +23,8 @@ export function readDraft<S extends z.ZodObject>(schema: S, body: unknown): Draf
     if (member.success) members[name] = member.data[name];
     else {
       unreadable.add(name);
-      violations.push(...violationsOf(member.error, name));
+      // One by one: a body can have more of them than a call can have arguments.
+      for (const violation of violationsOf(member.error, name)) violations.push(violation);
     }
   }
   return { members: members as Partial<z.output<S>>, unreadable, violations };

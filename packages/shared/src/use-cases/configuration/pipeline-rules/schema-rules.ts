@@ -7,6 +7,7 @@ import {
   SchemaError,
   type Type,
 } from '@penstock/language';
+import { sizeProblem } from './schema-size.js';
 import { walkProperties } from './walk-properties.js';
 
 const COMPOSITE: ReadonlySet<Type['kind']> = new Set(['array', 'object', 'map']);
@@ -17,7 +18,9 @@ export function readSchema(
   json: unknown,
 ): { readonly schema?: ObjectType; readonly violations: ErrorDetail[] } {
   try {
-    return { schema: parseSchema(json), violations: [] };
+    const schema = parseSchema(json);
+    const problem = sizeProblem(schema);
+    return problem === undefined ? { schema, violations: [] } : { violations: [{ path: name, message: problem }] };
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
     return { violations: [{ path: error.path === '' ? name : `${name}.${error.path}`, message: error.message }] };

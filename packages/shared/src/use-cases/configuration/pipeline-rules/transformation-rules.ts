@@ -1,8 +1,9 @@
 import type { ErrorDetail } from '@penstock/domain';
 import { compiledOf } from '@penstock/engine';
-import { leafProperties, type ObjectType } from '@penstock/language';
+import type { ObjectType } from '@penstock/language';
 import { compileDraft, type Schemas } from './compile-draft.js';
 import type { TransformationDraft } from './transformation-draft.js';
+import { unusedProperties } from './unused-properties.js';
 
 /** Rules for a transformation; `columns` are properties of the in schema that the pipeline uses besides it. */
 export function transformationRules(
@@ -42,11 +43,7 @@ function outputRules(draft: TransformationDraft, outSchema: ObjectType | undefin
   return unused('outSchema', outSchema, ofFunction.definition.outPaths, what);
 }
 
-/** What nobody uses would have to be there in every run all the same. A used object uses all that is in it. */
+/** What nobody uses would have to be there in every run all the same. */
 function unused(name: string, schema: ObjectType, used: readonly string[], what: string): ErrorDetail[] {
-  const isUsed = (path: string): boolean =>
-    used.some((other) => other === path || path.startsWith(`${other}.`) || other.startsWith(`${path}.`));
-  return leafProperties(schema)
-    .filter(({ path }) => !isUsed(path))
-    .map(({ path }) => ({ path: name, message: `property "${path}" ${what}` }));
+  return unusedProperties(schema, used).map((path) => ({ path: name, message: `property "${path}" ${what}` }));
 }
