@@ -1,29 +1,36 @@
 import { StepError } from '@penstock/domain';
-import { type ObjectType, type Property, propertyAt, sameType, type Type, typeText } from '@penstock/language';
+import {
+  type ObjectType,
+  type Property,
+  propertyAt,
+  sameType,
+  type Type,
+  typeText,
+  typeToJson,
+} from '@penstock/language';
 import type { OutputLeaves } from './output-leaves.js';
 import type { SourceColumn } from './source.js';
 
 const REVIEW = 'review the pipeline and update it';
+const MAX_FINDINGS = 5;
+const MAX_TYPE_LENGTH = 200;
 
 /**
  * The positions, in the source's rows, of the properties that the pipeline was defined with.
  * @throws StepError SchemaDrift at InputValidation that names the property and both types.
  */
 export function alignInput(inSchema: ObjectType, columns: readonly SourceColumn[]): number[] {
-  return inSchema.properties.map((property) => {
-    const position = columns.findIndex(({ name }) => name === property.name);
-    const column = columns[position];
-    if (column === undefined) {
-      throw drift('InputValidation', `the query no longer returns the column "${property.name}"`);
-    }
-    if (!sameType(column.type, property.type)) {
-      throw drift(
-        'InputValidation',
-        `the column "${property.name}" has type ${difference(property.type, column.type)}`,
-      );
-    }
-    return position;
-  });
+  const positions = inSchema.properties.map(({ name }) => columns.findIndex((column) => column.name === name));
+  const findings = inSchema.properties.flatMap((property, index) =>
+    columnDrift(property, columns[positions[index] ?? -1]),
+  );
+  if (findings.length > 0) throw drift('InputValidation', findings);
+  return positions;
+}
+
+function columnDrift({ name, type }: Property, column: SourceColumn | undefined): string[] {
+  if (column === undefined) return [`the query no longer returns the column "${name}"`];
+  return sameType(column.type, type) ? [] : [`the column "${name}" has type ${difference(type, column.type)}`];
 }
 
 /**
@@ -31,19 +38,15 @@ export function alignInput(inSchema: ObjectType, columns: readonly SourceColumn[
  * @throws StepError SchemaDrift at OutputValidation that names the property and both types.
  */
 export function alignOutput({ paths, properties }: OutputLeaves, profileSchema: ObjectType): void {
-  for (const [index, path] of paths.entries()) {
-    const written = properties[index];
-    const existing = findProperty(profileSchema, path);
-    if (existing === undefined) {
-      throw drift('OutputValidation', `the profile schema no longer has the property "${path}"`);
-    }
-    if (written !== undefined && !sameType(written.type, existing.type)) {
-      throw drift(
-        'OutputValidation',
-        `the profile property "${path}" has type ${difference(written.type, existing.type)}`,
-      );
-    }
-  }
+  const findings = paths.flatMap((path, index) => propertyDrift(path, properties[index], profileSchema));
+  if (findings.length > 0) throw drift('OutputValidation', findings);
+}
+
+function propertyDrift(path: string, written: Property | undefined, profileSchema: ObjectType): string[] {
+  const existing = findProperty(profileSchema, path);
+  if (existing === undefined) return [`the profile schema no longer has the property "${path}"`];
+  if (written === undefined || sameType(written.type, existing.type)) return [];
+  return [`the profile property "${path}" has type ${difference(written.type, existing.type)}`];
 }
 
 function findProperty(schema: ObjectType, path: string): Property | undefined {
@@ -55,9 +58,17 @@ function findProperty(schema: ObjectType, path: string): Property | undefined {
 }
 
 function difference(defined: Type, found: Type): string {
-  return `${typeText(found)}, but the pipeline was defined with ${typeText(defined)}`;
+  const show = typeText(defined) === typeText(found) ? withParameters : typeText;
+  return `${show(found)}, but the pipeline was defined with ${show(defined)}`;
 }
 
-function drift(step: 'InputValidation' | 'OutputValidation', what: string): StepError {
-  return new StepError(step, 'SchemaDrift', { message: `${what}; ${REVIEW}` });
+/** Types of one kind and size differ by parameters that their short text leaves out. */
+function withParameters(type: Type): string {
+  return JSON.stringify(typeToJson(type)).slice(0, MAX_TYPE_LENGTH);
+}
+
+function drift(step: 'InputValidation' | 'OutputValidation', findings: readonly string[]): StepError {
+  const more = findings.length > MAX_FINDINGS ? ` and ${findings.length - MAX_FINDINGS} more` : '';
+  const shown = findings.slice(0, MAX_FINDINGS).join('; ');
+  return new StepError(step, 'SchemaDrift', { message: `${shown}${more}; ${REVIEW}` });
 }

@@ -56,6 +56,15 @@ test('values of any kind come back from the function that changes nothing as the
   );
 }, 60_000);
 
+test('a function that reads all kinds answers no records with none', async () => {
+  const schema = schemaOf({
+    ...{ a: { kind: 'int', bitSize: 64 }, b: { kind: 'float', bitSize: 64 }, c: { kind: 'decimal', precision: 9 } },
+    ...{ d: { kind: 'datetime' }, e: { kind: 'date' }, f: { kind: 'time' }, g: { kind: 'uuid' }, h: { kind: 'json' } },
+    ...{ i: { kind: 'array', elementType: { kind: 'date' } }, j: { kind: 'string' }, k: { kind: 'boolean' } },
+  });
+  expect(await through('def transform(record): return record', schema, [])).toEqual([]);
+});
+
 test('a function gets values of the types of the language', async () => {
   const kinds = {
     a: { kind: 'boolean' },

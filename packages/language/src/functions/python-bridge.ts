@@ -18,6 +18,9 @@ known = {${output.map(({ property }) => JSON.stringify(property.name)).join(', '
 def answer_batch(batch):
     reset()
     columns = loads(batch)
+    # The columns of no records are empty texts, which are not values.
+    if columns[0] == 0:
+        return answer()
     transform = transforms[0]
     for index, ${input.map((_, slot) => `value${slot}, `).join('')}in zip(range(columns[0]), ${input.map((_, slot) => `load${slot}(columns[${slot + 1}])`).join(', ')}):
         start = len(flat)
