@@ -33,17 +33,25 @@ describe('a duty of one worker', () => {
   });
 
   it('is not held by a worker that stands still', async () => {
-    // The other one may ask only when the duty is taken: else it has it, and gives it back, before this one stands still.
-    await new Promise<void>((taken) => {
-      const work = (): Promise<never> => {
-        taken();
-        return new Promise(() => undefined);
-      };
-      asOnlyWorker(first, 'recovery', work).catch(() => undefined);
+    let wake: () => void = () => undefined;
+    let taken: () => void = () => undefined;
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve;
     });
+    const isTaken = new Promise<void>((resolve) => {
+      taken = resolve;
+    });
+    const standsStill = asOnlyWorker(first, 'recovery', () => {
+      taken();
+      return asleep;
+    }).catch(() => undefined);
+    // The other one may ask only when the duty is taken: else it has it, and gives it back, before this one stands still.
+    await isTaken;
     await eventually('another worker takes the duty', () => asOnlyWorker(second, 'recovery', async () => undefined), {
       deadlineMs: 10_000,
     });
+    wake();
+    await standsStill;
   });
 
   it('that fails is free for the next', async () => {
