@@ -129,6 +129,8 @@ describe('what becomes of raw values', () => {
       [{ kind: 'string' }, '\ud800', 'InvalidText'],
       [{ kind: 'string', values: ['a'] }, '', null],
       [{ kind: 'string', values: ['a'] }, bytes(''), null],
+      [{ kind: 'array', elementType: { kind: 'string', values: ['a'] } }, [''], 'NotAllowed'],
+      [{ kind: 'map', elementType: { kind: 'string', values: ['a'] } }, { k: '' }, 'NotAllowed'],
       [{ kind: 'string', values: ['', 'a'] }, '', ''],
       [{ kind: 'string', values: ['a'] }, 'b', 'NotAllowed'],
       [{ kind: 'string', pattern: '^a' }, 'b', 'NoMatch'],

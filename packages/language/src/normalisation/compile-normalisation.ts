@@ -25,7 +25,7 @@ export interface NormalisationOptions {
  *
  * | kind | raw values |
  * |---|---|
- * | string | text, bytes (UTF-8); an empty text that is not among the allowed values is null |
+ * | string | text, bytes (UTF-8); an empty text that is not among the allowed values is null, within a value only where null is allowed |
  * | boolean | booleans, the texts `true` and `false` |
  * | int, year | integral numbers, bigints, decimal text or bytes, number objects with an integral value |
  * | float | numbers of the bit size, bigints and number objects that it holds exactly, text |
@@ -48,7 +48,7 @@ export function compileNormalisation(
   options: NormalisationOptions,
 ): (raw: unknown) => Value | ValueFailure {
   const { nullable, path = '', layouts = {} } = options;
-  const normalise = nullAware(type, nullable, layouts);
+  const normalise = nullAware(type, { nullable, dropsEmpty: true, layouts });
   return (raw) => {
     try {
       const normalised = normalise(raw);
@@ -60,17 +60,31 @@ export function compileNormalisation(
   };
 }
 
+/** Where a value stands. */
+interface Place {
+  readonly nullable: boolean;
+  /** Whether an empty text that is not among the allowed values is null there. */
+  readonly dropsEmpty: boolean;
+  readonly layouts: Layouts;
+}
+
 /** The normaliser of a type that also takes null and undefined. */
-function nullAware(type: Type, nullable: boolean, layouts: Layouts): Normaliser {
-  const normalise = normaliserOf(type, nullable, layouts);
+function nullAware(type: Type, place: Place): Normaliser {
+  const { nullable } = place;
+  const normalise = normaliserOf(type, place);
   const onNull = nullable ? null : NULL_REFUSED;
   return (raw) => (raw === null || raw === undefined ? onNull : normalise(raw));
 }
 
-function normaliserOf(type: Type, nullable: boolean, layouts: Layouts): Normaliser {
+/** Within a value null is only where it may be: an element is never null. */
+function nested(type: Type, nullable: boolean, layouts: Layouts): Normaliser {
+  return nullAware(type, { nullable, dropsEmpty: nullable, layouts });
+}
+
+function normaliserOf(type: Type, { nullable, dropsEmpty, layouts }: Place): Normaliser {
   switch (type.kind) {
     case 'string':
-      return normaliseString(type);
+      return normaliseString(type, dropsEmpty);
     case 'int':
       return normaliseInt(type);
     case 'float':
@@ -78,15 +92,15 @@ function normaliserOf(type: Type, nullable: boolean, layouts: Layouts): Normalis
     case 'decimal':
       return normaliseDecimal(type, nullable);
     case 'array':
-      return normaliseArray(type, nullAware(type.elementType, false, layouts));
+      return normaliseArray(type, nested(type.elementType, false, layouts));
     case 'map':
-      return normaliseMap(type, nullAware(type.elementType, false, layouts));
+      return normaliseMap(type, nested(type.elementType, false, layouts));
     case 'object':
       return normaliseObject(
         type,
         type.properties.map((property) => ({
           property,
-          normalise: nullAware(property.type, property.nullable === true, layouts),
+          normalise: nested(property.type, property.nullable === true, layouts),
         })),
       );
     case 'boolean':

@@ -13,15 +13,18 @@ import {
   wrongType,
 } from './refusal.js';
 
-/** Text and bytes. An empty text that is not among the allowed values is null: sources have it where nothing was chosen. */
-export function normaliseString(type: StringType): Normaliser {
+/**
+ * Text and bytes. With `dropsEmpty` an empty text that is not among the allowed values is null: sources have it where nothing
+ * was chosen.
+ */
+export function normaliseString(type: StringType, dropsEmpty: boolean): Normaliser {
   const check = constraintsOf(type);
-  const dropsEmpty = type.values !== undefined && !type.values.includes('');
+  const dropsThisEmpty = dropsEmpty && type.values !== undefined && !type.values.includes('');
   const refuse = wrongType(type);
   return (raw) => {
     const text = textOf(raw);
     if (typeof text !== 'string') return text === null ? NOT_TEXT : refuse(raw);
-    if (dropsEmpty && text === '') return null;
+    if (dropsThisEmpty && text === '') return null;
     if (!text.isWellFormed()) return NOT_TEXT;
     return check === undefined ? text : (check(text) ?? text);
   };
