@@ -7,3 +7,4 @@ export * from './run.js';
 export * from './schedule.js';
 export * from './settlement.js';
 export * from './steps.js';
+export * from './stop-signal.js';

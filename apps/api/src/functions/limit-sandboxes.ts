@@ -1,4 +1,4 @@
-import { AppError } from '@penstock/domain';
+import { AppError, stopSignal } from '@penstock/domain';
 import type { FunctionSandbox, FunctionSandboxes } from '@penstock/functions';
 import { isTimeout, type SlotLimits, Slots } from './slots.js';
 
@@ -39,7 +39,7 @@ class LimitedSandbox implements FunctionSandbox {
   }
 
   async run(batch: string, signal: AbortSignal): Promise<string> {
-    this.#opened ??= this.#start(AbortSignal.any([signal, this.#closing.signal]));
+    this.#opened ??= this.#start(signal);
     const sandbox = await this.#opened;
     try {
       return await sandbox.run(batch, signal);
@@ -61,7 +61,12 @@ class LimitedSandbox implements FunctionSandbox {
   }
 
   async #start(signal: AbortSignal): Promise<FunctionSandbox> {
-    this.#release = await this.#turn(signal);
+    const stop = stopSignal([signal, this.#closing.signal]);
+    try {
+      this.#release = await this.#turn(stop.signal);
+    } finally {
+      stop.release();
+    }
     return this.#open();
   }
 }

@@ -1,4 +1,4 @@
-import { AppError } from '@penstock/domain';
+import { AppError, stopSignal } from '@penstock/domain';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { ApiDependencies } from '../dependencies.js';
 import { authenticate } from './authenticate.js';
@@ -62,8 +62,12 @@ async function send(response: Response, route: Route, answer: unknown, validate:
 
 function signalOf(response: Response, deadlineMs: number): AbortSignal {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, AbortSignal.timeout(deadlineMs)]);
+  const { signal, release } = stopSignal([gone.signal], deadlineMs);
+  response.once('close', () => {
+    gone.abort();
+    release();
+  });
+  return signal;
 }
 
 function workspaceNotFound(): AppError {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { connect as connectTls } from 'node:tls';
+import { stopSignal } from '@penstock/domain';
 import type { PostgresqlSettings } from './settings.js';
 import { tlsOptions } from './tls-options.js';
 
@@ -21,7 +22,7 @@ const TLS_OFFERED = 'S';
  * never throws, and the server never answers.
  */
 export async function requestCancel(settings: PostgresqlSettings, key: BackendKey): Promise<void> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { signal, release } = stopSignal([], TIMEOUT_MS);
   const socket = connect(settings.port, settings.host);
   const destroy = () => socket.destroy();
   signal.addEventListener('abort', destroy, { once: true });
@@ -33,6 +34,7 @@ export async function requestCancel(settings: PostgresqlSettings, key: BackendKe
   } catch {
     // The server, or the way to it, is gone, and the session with it.
   } finally {
+    release();
     signal.removeEventListener('abort', destroy);
     destroy();
   }

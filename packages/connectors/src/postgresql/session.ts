@@ -1,4 +1,5 @@
 import { finished } from 'node:stream/promises';
+import { stopSignal } from '@penstock/domain';
 import pg from 'pg';
 import type { PooledConnection } from '../connection-pool.js';
 import { type BackendKey, requestCancel } from './cancel-request.js';
@@ -35,19 +36,19 @@ export class PostgresqlSession implements PooledConnection {
   static async connect(settings: PostgresqlSettings, signal: AbortSignal): Promise<PostgresqlSession> {
     signal.throwIfAborted();
     const session = new PostgresqlSession(settings);
-    const timeout = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
-    const stop = AbortSignal.any([signal, timeout]);
+    const stop = stopSignal([signal], CONNECT_TIMEOUT_MS);
     const destroy = () => void session.destroy();
-    stop.addEventListener('abort', destroy, { once: true });
+    stop.signal.addEventListener('abort', destroy, { once: true });
     try {
       await session.#client.connect();
       return session;
     } catch (error) {
       destroy();
       signal.throwIfAborted();
-      throw connectError(timeout.aborted ? new NoAnswerError('timed out') : error, settings);
+      throw connectError(stop.signal.aborted ? new NoAnswerError('timed out') : error, settings);
     } finally {
-      stop.removeEventListener('abort', destroy);
+      stop.release();
+      stop.signal.removeEventListener('abort', destroy);
     }
   }
 
