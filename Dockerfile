@@ -32,7 +32,10 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ign
 FROM base AS runtime
 ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps
 COPY --from=production-dependencies /app ./
-# Everything belongs to root, so that a process cannot change its own code.
+# Where files go that cannot be read from the beginning to the end. Everything else belongs to root, so that a process cannot
+# change its own code.
+RUN install --directory --owner=node --mode=0700 /var/spool/penstock
+ENV TMPDIR=/var/spool/penstock
 USER node
 
 FROM runtime AS migrate

@@ -6,6 +6,7 @@ import {
   createLogger,
   createRedis,
   createSecrets,
+  fileAccessOf,
   type Logger,
   type Redis,
 } from '@penstock/shared/platform';
@@ -67,6 +68,7 @@ export async function openDependencies(
     ...{ logger, secrets, database, redis, redisPrefix, queues, rateLimitStore, connectionPools },
     apiKeys: new ApiKeyLookup(database),
     runInserter: createRunInserter(database),
+    fileAccess: fileAccessOf(config),
     warehouses: createWarehousePlatforms(warehousePools),
     functionsOf: limitSandboxes(openSandboxes(config), TRIED_FUNCTIONS),
     periods: config.PENSTOCK_PERIODS,

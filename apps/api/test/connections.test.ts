@@ -242,7 +242,22 @@ describe('the preview of a query', () => {
 describe('connectors', () => {
   it('are listed with the JSON Schema of their settings', async () => {
     const { body } = await api.call('GET', '/v1/connectors', { key });
-    const [postgresql] = body.connectors;
+    const codes = body.connectors.map(({ code }: { code: string }) => code);
+    expect(codes).toEqual([
+      'csv',
+      'excel',
+      'filesystem',
+      'http-get',
+      'json',
+      'mysql',
+      'parquet',
+      'postgresql',
+      's3',
+      'sftp',
+    ]);
+    const postgresql = body.connectors[codes.indexOf('postgresql')];
+    const [csv] = body.connectors;
+    expect(csv).toMatchObject({ type: 'File', extension: 'csv', hasSheets: false, settings: { type: 'object' } });
     expect(postgresql).toMatchObject({ code: 'postgresql', label: 'PostgreSQL', type: 'Database' });
     expect(postgresql.settings).toMatchObject({ type: 'object', required: ['host', 'username', 'database'] });
     expect(postgresql.settings.properties.password).toMatchObject({ format: 'password', secret: true });

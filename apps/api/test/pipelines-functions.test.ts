@@ -1,6 +1,6 @@
 import { API_DEFINITION } from '@penstock/shared/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, errorOf } from './support/client.js';
+import { detailsOf, errorOf } from './support/client.js';
 import { TestApi } from './support/test-api.js';
 
 /** Quick enough to wait for, and slow enough for every function that ends. */
@@ -46,7 +46,6 @@ const get = async (id: number) => (await api.call('GET', `/v1/pipelines/${id}`, 
 const put = (id: number, value: unknown, to = api) => to.call('PUT', `/v1/pipelines/${id}`, { key, body: value });
 const versionsOf = async (id: number) =>
   (await api.control.query('SELECT FROM pipeline_versions WHERE pipeline_id = $1', [id])).length;
-const detailsOf = ({ body: { error } }: Answer): { path: string; message: string }[] => error.details;
 
 describe('a pipeline whose transformation is a function', () => {
   it('is shown with its paths sorted, and what is shown can be sent back', async () => {

@@ -8,6 +8,7 @@ import {
   createLogger,
   createRedis,
   createSecrets,
+  fileAccessOf,
   readMasterKeys,
 } from '@penstock/shared/platform';
 import { createQueues } from '@penstock/shared/queues';
@@ -50,6 +51,7 @@ export async function openDependencies(config: WorkerConfig): Promise<WorkerDepe
     queues,
     runInserter: createRunInserter(database),
     connectionPools,
+    fileAccess: fileAccessOf(config),
     warehouses: createWarehousePlatforms(warehousePools),
     functions: createFunctionSandboxes({
       languages: config.FUNCTION_LANGUAGES,

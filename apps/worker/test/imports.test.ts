@@ -293,7 +293,7 @@ describe('drift', () => {
       'several columns, one of them with another parameter only',
       'ALTER TABLE users ALTER COLUMN country TYPE varchar(10), DROP COLUMN email',
       'ALTER TABLE users ALTER COLUMN country TYPE text, ADD COLUMN email text',
-      /no longer returns the column "email"; .*"country" has type {"kind":"string","maxLength":10}, but .* {"kind":"string"}/,
+      /no longer has the column "email"; .*"country" has type {"kind":"string","maxLength":10}, but .* {"kind":"string"}/,
     ],
   ])(
     'of the source, %s, ends the run with an error that names it, and writes nothing',

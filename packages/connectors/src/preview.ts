@@ -1,59 +1,97 @@
-import type { RawRow, SourceColumn, SourceReader } from '@penstock/engine';
-import { type ObjectType, toDataJson, typeToJson, type Value, ValueFailure } from '@penstock/language';
-import type { QueryPreview } from './connector.js';
+import type { RawField, RawRow, SourceColumn, SourceReader } from '@penstock/engine';
+import {
+  type ObjectType,
+  type Property,
+  textLength,
+  toDataJson,
+  typeToJson,
+  type Value,
+  ValueFailure,
+} from '@penstock/language';
+import type { RecordsPreview } from './connector.js';
 
 /** Text of rows after which a preview is cut, so that a hundred huge rows are not held and sent at once. */
 const MAX_PREVIEW_CHARS = 4 * 1024 * 1024;
 
+/** Records that cannot be read after which a preview is cut: there may be no others. */
+const MAX_UNREADABLE = 1_000;
+
 /** A reader that knows which columns it leaves out. */
 export interface PreviewReader extends SourceReader {
+  /** May grow until the last batch. */
   readonly issues: readonly string[];
 }
 
-/** Reads a preview and closes the reader. A value that a run would refuse is null, with an issue that says why. */
-export async function previewOf(reader: PreviewReader, limit: number): Promise<QueryPreview> {
-  const issues = new Set(reader.issues);
+/**
+ * Reads a preview and closes the reader. A value that a run would refuse is null, with an issue that says why; a member that a
+ * record lacks is left out. `propertyOf` makes the property of a column.
+ */
+export async function previewOf<C extends SourceColumn>(
+  reader: PreviewReader & { readonly columns: readonly C[] },
+  limit: number,
+  propertyOf: (column: C) => Property = queryProperty,
+): Promise<RecordsPreview> {
+  const found = new Set<string>();
   try {
-    const rows = limit === 0 || reader.columns.length === 0 ? [] : await readRows(reader, issues);
-    return { schema: schemaOf(reader.columns), rows, issues: [...issues] };
+    const rows = limit === 0 || reader.columns.length === 0 ? [] : await readRows(reader, limit, found);
+    return {
+      schema: schemaOf(reader.columns.map(propertyOf)),
+      rows,
+      issues: [...new Set([...reader.issues, ...found])],
+    };
   } finally {
     await reader.close();
   }
 }
 
-async function readRows(reader: PreviewReader, issues: Set<string>): Promise<Record<string, unknown>[]> {
+async function readRows(reader: PreviewReader, limit: number, issues: Set<string>): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = [];
   let chars = 0;
+  let unreadable = 0;
   for await (const batch of reader.batches()) {
-    for (const { message } of batch.unreadable) issues.add(`a row is not shown: ${message}`);
+    for (const { message } of batch.unreadable) issues.add(`a record is not shown: ${message}`);
+    unreadable += batch.unreadable.length;
     for (const row of batch.rows) {
-      chars += row.reduce((sum, field) => sum + (field?.length ?? 0), 0);
+      chars += row.reduce<number>((sum, field) => sum + sizeOf(field), 0);
       if (chars > MAX_PREVIEW_CHARS) {
         issues.add('rows after these are not shown: they are too large');
         return rows;
       }
       rows.push(rowData(row, reader.columns, issues));
+      if (rows.length === limit) return rows;
+    }
+    if (unreadable > MAX_UNREADABLE) {
+      issues.add('rows after these are not shown: too many before them cannot be read');
+      return rows;
     }
   }
   return rows;
 }
 
 function rowData(row: RawRow, columns: readonly SourceColumn[], issues: Set<string>): Record<string, unknown> {
-  const data: [string, unknown][] = columns.map((column, index) => {
-    const value = decode(column, row[index] ?? null);
-    if (!(value instanceof ValueFailure)) return [column.name, toDataJson(column.type, value)];
+  const data = columns.flatMap((column, index): [string, unknown][] => {
+    const value = decode(column, row[index]);
+    if (value === undefined) return [];
+    if (!(value instanceof ValueFailure)) return [[column.name, toDataJson(column.type, value)]];
     issues.add(`a value is not shown: ${value.message}`);
-    return [column.name, null];
+    return [[column.name, null]];
   });
   return Object.fromEntries(data);
 }
 
-function decode({ decode }: SourceColumn, field: string | null): Value | ValueFailure {
-  return field === null || decode === undefined ? field : decode(field);
+function decode({ decode }: SourceColumn, field: RawField): Value | ValueFailure | undefined {
+  return typeof field !== 'string' || decode === undefined ? field : decode(field);
 }
 
-function schemaOf(columns: readonly SourceColumn[]): unknown {
-  if (columns.length === 0) return null;
-  const properties = columns.map(({ name, type }) => ({ name, type, nullable: true, description: '' }));
-  return typeToJson({ kind: 'object', properties } satisfies ObjectType);
+function sizeOf(field: RawField): number {
+  return field === undefined || field instanceof ValueFailure ? 0 : textLength([field]);
+}
+
+/** A query says nothing of null. */
+function queryProperty({ name, type }: SourceColumn): Property {
+  return { name, type, nullable: true, description: '' };
+}
+
+function schemaOf(properties: readonly Property[]): unknown {
+  return properties.length === 0 ? null : typeToJson({ kind: 'object', properties } satisfies ObjectType);
 }

@@ -28,7 +28,7 @@ export function parseSettings<S extends z.ZodType>(schema: S, settings: unknown)
   }));
   const findings = details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   throw new AppError('InvalidSettings', {
-    message: `connection settings are not valid: ${findings.join('; ')}`,
+    message: `settings are not valid: ${findings.join('; ')}`,
     details,
   });
 }

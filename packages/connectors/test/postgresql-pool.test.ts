@@ -18,7 +18,10 @@ describe('connections of postgresql', () => {
   });
   afterEach(() => pools.close());
 
-  const source = (settings = {}) => postgresql.openSource({ ...test.settings, ...settings }, pools);
+  const source =
+    (settings = {}) =>
+    (query: string) =>
+      postgresql.openSource({ ...test.settings, ...settings }, query, pools);
   const idle = (count: number) => until(`${count} idle connections`, () => pools.idle === count);
   const pid = async (settings = {}) => (await readAll(source(settings), PID)).rows[0]?.[0];
 
@@ -46,11 +49,11 @@ describe('connections of postgresql', () => {
   });
 
   it('are bounded: who comes later waits for its turn', async () => {
-    const readers = [await source().open({ query: PID, from: null }, unhurried())];
-    readers.push(await source().open({ query: PID, from: null }, unhurried()));
-    const waiting = source().open({ query: PID, from: null }, unhurried());
+    const readers = [await source()(PID).open(null, unhurried())];
+    readers.push(await source()(PID).open(null, unhurried()));
+    const waiting = source()(PID).open(null, unhurried());
     const controller = new AbortController();
-    const impatient = rejection(source().open({ query: PID, from: null }, controller.signal));
+    const impatient = rejection(source()(PID).open(null, controller.signal));
     controller.abort(new Error('stopped by the test'));
     expect(await impatient).toBe(controller.signal.reason);
     expect(await test.sessions()).toBe(2);
@@ -62,19 +65,19 @@ describe('connections of postgresql', () => {
 
   it('end after a time without use', async () => {
     const impatient = createConnectionPools({ idleTimeoutMs: 50 });
-    await readAll(postgresql.openSource(test.settings, impatient), PID);
+    await readAll((query) => postgresql.openSource(test.settings, query, impatient), PID);
     await until('the session is gone', async () => (await test.sessions()) === 0);
     await impatient.close();
   });
 
   it('end with their pools, those in use as well, and there are no more of them', async () => {
     await readAll(source(), PID);
-    const reader = await source().open({ query: 'SELECT 1 AS n FROM pg_sleep(60)', from: null }, unhurried());
+    const reader = await source()('SELECT 1 AS n FROM pg_sleep(60)').open(null, unhurried());
     const result = rejection(reader.batches()[Symbol.asyncIterator]().next());
     await until('the database works', async () => (await test.sessions("wait_event = 'PgSleep'")) === 1);
     await pools.close();
     expect(await result).toMatchObject({ code: 'SourceUnavailable' });
     await until('the sessions are gone', async () => (await test.sessions()) === 0, 1_000);
-    expect(await rejection(source().open({ query: PID, from: null }, unhurried()))).toBeInstanceOf(Error);
+    expect(await rejection(source()(PID).open(null, unhurried()))).toBeInstanceOf(Error);
   });
 });

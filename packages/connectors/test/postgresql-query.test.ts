@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { QueryPreview } from '../src/index.js';
+import type { RecordsPreview } from '../src/index.js';
 import { openPostgresql, type PostgresqlTest, postgresql } from './open-postgresql.js';
 import { rejection, unhurried } from './read-source.js';
 import { until } from './until.js';
@@ -17,7 +17,7 @@ describe('postgresql previews', () => {
   });
   afterAll(() => test.drop());
 
-  const query = (text: string, limit = 100): Promise<QueryPreview> =>
+  const query = (text: string, limit = 100): Promise<RecordsPreview> =>
     postgresql.query(test.settings, { query: text, limit }, unhurried());
 
   it('return rows as data JSON and the schema of the columns', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RawField } from '@penstock/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createConnectionPools } from '../src/index.js';
 import { openPostgresql, type PostgresqlTest, postgresql } from './open-postgresql.js';
@@ -128,7 +129,7 @@ describe('postgresql reads only', () => {
 
   it('leaves no lock, setting or transaction to the next user of a connection', async () => {
     const pools = createConnectionPools();
-    const source = postgresql.openSource(test.settings, pools);
+    const source = (query: string) => postgresql.openSource(test.settings, query, pools);
     const changes = "pg_advisory_lock(42)::text AS lock, set_config('TimeZone', 'Asia/Tokyo', false) AS zone";
     const first = await readAll(source, `SELECT pg_backend_pid() AS pid, ${changes}`);
     await until('the connection is idle', () => pools.idle === 1);
@@ -153,18 +154,15 @@ describe('postgresql reads only', () => {
     const pools = createConnectionPools();
     const values = names.map((name) => `current_setting('${name}') AS ${name}`);
     const query = `SELECT ${values.join(', ')} FROM pg_sleep(0.2)`;
-    const { rows } = await readAll(postgresql.openSource(test.settings, pools), query);
+    const { rows } = await readAll((text) => postgresql.openSource(test.settings, text, pools), query);
     await pools.close();
     await test.execute(`ALTER DATABASE ${name} RESET statement_timeout`);
     expect(rows).toEqual([['0', '30s', '5min', '10s']]);
   });
 
   it('rolls back what it read, so that not even a notification is sent', async () => {
-    const reader = await test.source.open(
-      { query: 'SELECT pg_current_xact_id()::text AS id', from: null },
-      unhurried(),
-    );
-    const ids: (string | null | undefined)[] = [];
+    const reader = await test.source('SELECT pg_current_xact_id()::text AS id').open(null, unhurried());
+    const ids: RawField[] = [];
     for await (const { rows } of reader.batches()) ids.push(rows[0]?.[0]);
     const status = async () => (await test.execute('SELECT pg_xact_status($1::xid8) AS status', [ids[0]]))[0]?.status;
     await until('the transaction is over', async () => (await status()) !== 'in progress');

@@ -1,4 +1,4 @@
-import type { SourceColumn } from '@penstock/engine';
+import type { RawField, SourceColumn } from '@penstock/engine';
 import { type Type, type Value, ValueFailure } from '@penstock/language';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresql, type PostgresqlTest } from './open-postgresql.js';
@@ -148,7 +148,7 @@ describe('postgresql types', () => {
   it('leaves out columns that it cannot read, says why, and reads the others', async () => {
     const query = `SELECT 1 AS a, interval '1 day' AS i, 2 AS b, ROW('x')::address AS c, 3 AS "é", 4 AS a, '(1,2)'::point AS p,
       ARRAY[interval '1 day'] AS ia, int4range(1, 2) AS r, 5 AS z`;
-    const reader = await test.source.open({ query, from: null }, unhurried());
+    const reader = await test.source(query).open(null, unhurried());
     expect(reader.columns.map(({ name }) => name)).toEqual(['a', 'b', 'z']);
     const rows = [];
     for await (const batch of reader.batches()) rows.push(...batch.rows);
@@ -176,7 +176,7 @@ describe('postgresql types', () => {
   });
 });
 
-function decoded(column: SourceColumn | undefined, field: string | null | undefined): Value | ValueFailure {
-  if (field === null || field === undefined) throw new Error('expected a field');
+function decoded(column: SourceColumn | undefined, field: RawField): Value | ValueFailure {
+  if (typeof field !== 'string') throw new Error('expected a field');
   return column?.decode === undefined ? field : column.decode(field);
 }

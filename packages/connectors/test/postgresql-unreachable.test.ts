@@ -145,9 +145,10 @@ describe('postgresql that cannot be reached', () => {
     const proxy = await started(startProxy(test.settings));
     const pools = createConnectionPools();
     try {
-      const source = postgresql.openSource({ ...test.settings, host: '127.0.0.1', port: proxy.port }, pools);
+      const source = (query: string) =>
+        postgresql.openSource({ ...test.settings, host: '127.0.0.1', port: proxy.port }, query, pools);
       const wide = "SELECT repeat('x', 100000) AS t FROM generate_series(1, 3000)";
-      const reader = await source.open({ query: wide, from: null }, unhurried());
+      const reader = await source(wide).open(null, unhurried());
       const error = await rejection(
         (async () => {
           for await (const _ of reader.batches()) proxy.cut();
@@ -210,10 +211,10 @@ describe('postgresql by TLS', () => {
     'reads, and cancels, encrypted %#',
     async (options) => {
       const pools = createConnectionPools();
-      const source = postgresql.openSource(tls(options), pools);
+      const source = (query: string) => postgresql.openSource(tls(options), query, pools);
       expect((await readAll(source, 'SELECT 1 AS n')).rows).toEqual([['1']]);
       const controller = new AbortController();
-      const reader = await source.open({ query: 'SELECT 1 AS n FROM pg_sleep(60)', from: null }, controller.signal);
+      const reader = await source('SELECT 1 AS n FROM pg_sleep(60)').open(null, controller.signal);
       const result = rejection(reader.batches()[Symbol.asyncIterator]().next());
       await until('the database works', async () => (await test.sessions("wait_event = 'PgSleep'")) === 1);
       const before = server.secured();

@@ -9,8 +9,12 @@ export interface ReadResult {
 }
 
 /** Reads a query to its end. */
-export async function readAll(source: Source, query: string, from: ReadFrom | null = null): Promise<ReadResult> {
-  const reader = await source.open({ query, from }, unhurried());
+export async function readAll(
+  source: (query: string) => Source,
+  query: string,
+  from: ReadFrom | null = null,
+): Promise<ReadResult> {
+  const reader = await source(query).open(from, unhurried());
   const rows: RawRow[] = [];
   for await (const batch of reader.batches()) rows.push(...batch.rows);
   return { columns: reader.columns, rows };

@@ -2,13 +2,13 @@ import { AppError } from '@penstock/domain';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { connectors, createConnectionPools, findConnector, REDACTED, redactSettings } from '../src/index.js';
+import { postgresql } from '../src/postgresql/postgresql.js';
 
 const SETTINGS = { host: 'db.example.com', username: 'reader', password: 's3cret', database: 'crm' };
-const postgresql = findConnector('postgresql');
 
 function findings(settings: unknown): unknown {
   try {
-    postgresql.openSource(settings, createConnectionPools());
+    postgresql.openSource(settings, 'SELECT 1', createConnectionPools());
   } catch (error) {
     if (error instanceof AppError && error.code === 'InvalidSettings') return error.details;
     throw error;
@@ -85,8 +85,9 @@ describe('connectors', () => {
     const { properties = {} } = z.toJSONSchema(settingsSchema, { io: 'input' });
     for (const [name, property] of Object.entries(properties)) {
       expect.soft(property, name).toMatchObject({ description: expect.stringMatching(/\.$/) });
-      if (/password|secret|key/i.test(name))
-        expect.soft(property, name).toMatchObject({ secret: true, format: 'password' });
+      if (/password|passphrase|secret|token|privateKey|headers/i.test(name)) {
+        expect.soft(property, name).toMatchObject({ secret: true });
+      }
     }
   });
 });

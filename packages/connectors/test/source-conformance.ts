@@ -5,7 +5,7 @@ import { until } from './until.js';
 
 /** What the suite needs of a database to show that a connector reads it as the port demands. */
 export interface SourceHarness {
-  readonly source: Source;
+  readonly source: (query: string) => Source;
   /** Creates a table with a key `id` (1, 2, ...) and one text column per position of the rows: `t0`, `t1`, ... */
   load(table: string, rows: readonly RawRow[]): Promise<void>;
   /** Query whose column `n` counts from 1 to `count` in this order, and whose column `label` is `row <n>`. */
@@ -84,7 +84,7 @@ function readsCompletely(harness: () => SourceHarness): void {
   });
 
   it('knows the columns before the first record', async () => {
-    const reader = await harness().source.open({ query: harness().numbers(1), from: null }, unhurried());
+    const reader = await harness().source(harness().numbers(1)).open(null, unhurried());
     expect(reader.columns.map(({ name }) => name)).toEqual(['n', 'label']);
     expect(reader.columns.map(({ type }) => type.kind)).toEqual(['int', 'string']);
     await reader.close();
@@ -108,7 +108,7 @@ function readsCompletely(harness: () => SourceHarness): void {
   });
 
   it('ends an empty result without a batch', async () => {
-    const reader = await harness().source.open({ query: harness().numbers(0), from: null }, unhurried());
+    const reader = await harness().source(harness().numbers(0)).open(null, unhurried());
     expect(await reader.batches()[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined });
   });
 
@@ -120,7 +120,7 @@ function readsCompletely(harness: () => SourceHarness): void {
   });
 
   it('lets the records be read only once', async () => {
-    const reader = await harness().source.open({ query: harness().numbers(1), from: null }, unhurried());
+    const reader = await harness().source(harness().numbers(1)).open(null, unhurried());
     for await (const _ of reader.batches());
     expect(await rejection(reader.batches()[Symbol.asyncIterator]().next())).toBeInstanceOf(Error);
   });
@@ -138,7 +138,7 @@ function isBounded(harness: () => SourceHarness): void {
   });
 
   it('makes the database wait while its consumer is busy, holds little meanwhile, and goes on afterwards', async () => {
-    const reader = await harness().source.open({ query: harness().wide(3_000, 100_000), from: null }, unhurried());
+    const reader = await harness().source(harness().wide(3_000, 100_000)).open(null, unhurried());
     const batches = reader.batches()[Symbol.asyncIterator]();
     const first = await batches.next();
     const before = heldBytes();
@@ -158,7 +158,7 @@ function isBounded(harness: () => SourceHarness): void {
 function endsWhenTold(harness: () => SourceHarness): void {
   it('ends a read that is blocked in the database within a second of the signal, there as well', async () => {
     const { signal, abort, reason } = abortable();
-    const reader = await harness().source.open({ query: harness().blocked, from: null }, signal);
+    const reader = await harness().source(harness().blocked).open(null, signal);
     const next = rejection(reader.batches()[Symbol.asyncIterator]().next());
     await until('the database works', async () => (await harness().working()) === 1);
     const start = performance.now();
@@ -171,7 +171,7 @@ function endsWhenTold(harness: () => SourceHarness): void {
 
   it('ends a read whose consumer is busy', async () => {
     const { signal, abort, reason } = abortable();
-    const reader = await harness().source.open({ query: harness().wide(3_000, 100_000), from: null }, signal);
+    const reader = await harness().source(harness().wide(3_000, 100_000)).open(null, signal);
     const batches = reader.batches()[Symbol.asyncIterator]();
     await batches.next();
     abort();
@@ -182,7 +182,7 @@ function endsWhenTold(harness: () => SourceHarness): void {
   it('does not begin when the signal was aborted before', async () => {
     const { signal, abort, reason } = abortable();
     abort();
-    expect(await rejection(harness().source.open({ query: harness().numbers(1), from: null }, signal))).toBe(reason);
+    expect(await rejection(harness().source(harness().numbers(1)).open(null, signal))).toBe(reason);
   });
 
   it.each([
@@ -190,7 +190,7 @@ function endsWhenTold(harness: () => SourceHarness): void {
     ['in the middle', 1],
     ['at the end', Number.POSITIVE_INFINITY],
   ])('can be closed %s, and again, and leaves nothing running', async (_, count) => {
-    const reader = await harness().source.open({ query: harness().wide(1_000, 100_000), from: null }, unhurried());
+    const reader = await harness().source(harness().wide(1_000, 100_000)).open(null, unhurried());
     await take(reader, count);
     await reader.close();
     await reader.close();
@@ -198,19 +198,19 @@ function endsWhenTold(harness: () => SourceHarness): void {
   });
 
   it('cannot be read after it was closed', async () => {
-    const reader = await harness().source.open({ query: harness().numbers(1), from: null }, unhurried());
+    const reader = await harness().source(harness().numbers(1)).open(null, unhurried());
     await reader.close();
     expect(await rejection(reader.batches()[Symbol.asyncIterator]().next())).toBeInstanceOf(Error);
   });
 
   it('closes when its consumer stops in the middle', async () => {
-    const reader = await harness().source.open({ query: harness().wide(3_000, 100_000), from: null }, unhurried());
+    const reader = await harness().source(harness().wide(3_000, 100_000)).open(null, unhurried());
     for await (const _ of reader.batches()) break;
     await until('the database has stopped working', async () => (await harness().working()) === 0, 1_000);
   });
 
   it('throws SourceUnavailable when the read is cut short, and never ends as if it were complete', async () => {
-    const reader = await harness().source.open({ query: harness().wide(3_000, 100_000), from: null }, unhurried());
+    const reader = await harness().source(harness().wide(3_000, 100_000)).open(null, unhurried());
     const batches = reader.batches()[Symbol.asyncIterator]();
     await batches.next();
     await harness().endSessions();
@@ -249,13 +249,16 @@ function heldBytes(): number {
   return heapUsed + arrayBuffers;
 }
 
-async function batchSizes(source: Source, query: string): Promise<{ rows: number; bytes: number }[]> {
-  const reader = await source.open({ query, from: null }, unhurried());
+async function batchSizes(
+  source: (query: string) => Source,
+  query: string,
+): Promise<{ rows: number; bytes: number }[]> {
+  const reader = await source(query).open(null, unhurried());
   const sizes: { rows: number; bytes: number }[] = [];
   for await (const { rows } of reader.batches()) {
     sizes.push({
       rows: rows.length,
-      bytes: rows.flat().reduce((sum, field) => sum + Buffer.byteLength(field ?? ''), 0),
+      bytes: rows.flat().reduce<number>((sum, field) => sum + Buffer.byteLength(String(field ?? '')), 0),
     });
   }
   return sizes;

@@ -2,7 +2,7 @@ import { COUNTS_FILTER, type PipelineDefinition, type Step } from '@penstock/dom
 import { type CompiledMapping, type Value, ValueFailure } from '@penstock/language';
 import { BatchOutcome, type OutcomeSinks } from './batch-outcome.js';
 import { compileFields, decodeInto, type InputField } from './input-fields.js';
-import { compileReceive, type Received } from './receive.js';
+import { type BatchTimes, compileReceive, type Received } from './receive.js';
 import type { RawField, RawRow, SourceBatch, SourceColumn } from './source.js';
 import type { ImportPlan } from './transformation.js';
 import type { Transformer } from './transformer.js';
@@ -12,7 +12,10 @@ import { isHeavy, isTooMuchWork, portions } from './work-bounds.js';
 export interface CompiledImport {
   /** Whether the records carry an update time of their own. */
   readonly hasUpdateTime: boolean;
-  /** Greatest update time of the records so far that were valid and passed the filter, whatever their transformation did. */
+  /**
+   * Greatest update time that the records so far had of their own, of those that were valid and passed the filter, whatever
+   * their transformation did.
+   */
   readonly greatestUpdateTime: () => string | null;
   /**
    * Takes a batch from Receive to OutputValidation. Further batches may be handed over before this one is done; their outcomes
@@ -29,8 +32,10 @@ export interface ImportContext {
   readonly definition: PipelineDefinition;
   readonly plan: ImportPlan;
   readonly columns: readonly SourceColumn[];
-  /** Update time of records where the source has none. */
+  /** Canonical datetime: update time of records where the source has none. */
   readonly runTime: string;
+  /** Records that were updated before are not looked at; null takes all. A database leaves that to its query. */
+  readonly skipBefore: string | null;
   readonly sinks: OutcomeSinks;
   readonly transformer: Transformer;
   readonly signal: AbortSignal;
@@ -52,9 +57,13 @@ export function compileImport(context: ImportContext): CompiledImport {
   const steps = countedSteps(definition);
   const start = (batch: SourceBatch): BatchOutcome => {
     const outcome = new BatchOutcome(sinks);
-    for (const failure of batch.unreadable) outcome.fail(failure, () => null);
+    for (const { record, ...failure } of batch.unreadable) outcome.fail(failure, () => record?.() ?? null);
     return outcome;
   };
+  const timesOf = ({ updatedAt = context.runTime }: SourceBatch, latest: string): BatchTimes => ({
+    latest,
+    otherwise: updatedAt < latest ? updatedAt : latest,
+  });
   const common = { hasUpdateTime: definition.updatedAtColumn !== null, greatestUpdateTime: input.greatestUpdateTime };
   if (plan.transformation.by === 'mapping') {
     const { mapping } = plan.transformation;
@@ -63,7 +72,7 @@ export function compileImport(context: ImportContext): CompiledImport {
       ...common,
       ahead: 0,
       split: isHeavy(mapping) ? (batch) => portions(batch, mapping) : (batch) => [batch],
-      take: (batch, latest) => counted(take(batch, latest, start(batch)), steps),
+      take: (batch, latest) => counted(take(batch, timesOf(batch, latest), start(batch)), steps),
     };
   }
   const take = takeByFunction(input, { transformer, leaves: plan.leaves, signal });
@@ -71,7 +80,7 @@ export function compileImport(context: ImportContext): CompiledImport {
     ...common,
     ahead: BATCHES_AHEAD,
     split: (batch) => [batch],
-    take: async (batch, latest) => counted(await take(batch, latest, start(batch)), steps),
+    take: async (batch, latest) => counted(await take(batch, timesOf(batch, latest), start(batch)), steps),
   };
 }
 
@@ -97,27 +106,28 @@ interface Input {
   readonly fields: readonly InputField[];
   readonly greatestUpdateTime: () => string | null;
   /** Reads a record into `values`; undefined when it goes no further, which `outcome` then knows. */
-  read(row: RawRow, latest: string, values: Value[], outcome: BatchOutcome): Received | undefined;
+  read(row: RawRow, times: BatchTimes, values: Value[], outcome: BatchOutcome): Received | undefined;
   /** The text of a record, for its reject. */
   describe(row: RawRow): string;
 }
 
-function compileInput({ definition, plan, runTime }: ImportContext, fields: readonly InputField[]): Input {
+function compileInput({ definition, plan, skipBefore }: ImportContext, fields: readonly InputField[]): Input {
   const { inSchema, filter } = plan;
-  const receive = compileReceive(definition, { inSchema, fields }, runTime);
+  const receive = compileReceive(definition, { inSchema, fields });
   let greatest = '';
   const describe = (row: RawRow): string =>
-    JSON.stringify(Object.fromEntries(fields.map(({ name, position }) => [name, beginning(row[position] ?? null)])));
+    JSON.stringify(Object.fromEntries(fields.map(({ name, position }) => [name, beginning(row[position])])));
   return {
     fields,
     describe,
     greatestUpdateTime: () => (greatest === '' ? null : greatest),
-    read: (row, latest, values, outcome) => {
-      const received = receive(row, latest);
+    read: (row, times, values, outcome) => {
+      const received = receive(row, times);
       if ('step' in received) {
         outcome.fail(received, () => describe(row));
         return undefined;
       }
+      if (skipBefore !== null && received.updatedAt < skipBefore) return undefined;
       const invalid = decodeInto(values, fields, row);
       if (invalid !== undefined) {
         outcome.fail(failureOf(invalid, received), () => describe(row));
@@ -127,7 +137,7 @@ function compileInput({ definition, plan, runTime }: ImportContext, fields: read
         outcome.drop();
         return undefined;
       }
-      if (received.updatedAt > greatest) greatest = received.updatedAt;
+      if (received.hasOwnTime && received.updatedAt > greatest) greatest = received.updatedAt;
       return received;
     },
   };
@@ -135,6 +145,7 @@ function compileInput({ definition, plan, runTime }: ImportContext, fields: read
 
 /** Of a field as much as is ever kept of a record: whoever keeps it cuts it, and says so. */
 function beginning(field: RawField): RawField {
+  if (field instanceof ValueFailure) return null;
   return typeof field === 'string' ? field.slice(0, MAX_FIELD_LENGTH) : field;
 }
 
@@ -148,7 +159,7 @@ function failureOf({ step, code, message }: ValueFailure, { userId }: Received) 
   return { step, code, message, key: userId };
 }
 
-type Take<Result> = (batch: SourceBatch, latest: string, outcome: BatchOutcome) => Result;
+type Take<Result> = (batch: SourceBatch, times: BatchTimes, outcome: BatchOutcome) => Result;
 
 /** Takes batches through a mapping, one record after the other. */
 function takeMapped(input: Input, mapping: CompiledMapping, { spread }: ImportPlan['leaves']): Take<BatchOutcome> {
@@ -156,9 +167,9 @@ function takeMapped(input: Input, mapping: CompiledMapping, { spread }: ImportPl
   const values: Value[] = input.fields.map(() => null);
   const out: Value[] = mapping.outPaths.map(() => null);
   const heavy = isHeavy(mapping);
-  return (batch, latest, outcome) => {
+  return (batch, times, outcome) => {
     for (const row of batch.rows) {
-      const received = input.read(row, latest, values, outcome);
+      const received = input.read(row, times, values, outcome);
       if (received === undefined) continue;
       const failure = heavy && isTooMuchWork(mapping, values) ? TOO_MUCH_WORK : mapping.evaluate(values, out);
       if (failure === undefined) outcome.staged.push([received.userId, received.updatedAt, ...spread(out)]);
@@ -176,12 +187,12 @@ interface FunctionContext {
 
 /** Takes batches through a function: it gets all records of a batch that are valid at once. */
 function takeByFunction(input: Input, { transformer, leaves, signal }: FunctionContext): Take<Promise<BatchOutcome>> {
-  return async (batch, latest, outcome) => {
+  return async (batch, times, outcome) => {
     const records: { readonly row: RawRow; readonly received: Received }[] = [];
     const rows: Value[][] = [];
     for (const row of batch.rows) {
       const values: Value[] = new Array(input.fields.length).fill(null);
-      const received = input.read(row, latest, values, outcome);
+      const received = input.read(row, times, values, outcome);
       if (received === undefined) continue;
       records.push({ row, received });
       rows.push(values);

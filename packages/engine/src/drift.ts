@@ -29,7 +29,7 @@ export function alignInput(inSchema: ObjectType, columns: readonly SourceColumn[
 }
 
 function columnDrift({ name, type }: Property, column: SourceColumn | undefined): string[] {
-  if (column === undefined) return [`the query no longer returns the column "${name}"`];
+  if (column === undefined) return [`the source no longer has the column "${name}"`];
   return sameType(column.type, type) ? [] : [`the column "${name}" has type ${difference(type, column.type)}`];
 }
 

@@ -115,12 +115,13 @@ async function stageSource(
   const ready = unnoticed(transformer.ready(signal));
   let reader: SourceReader | undefined;
   try {
-    reader = await atStep('Receive', signal, () => source.open({ query: definition.query, from }, signal));
+    reader = await atStep('Receive', signal, () => source.open(from, signal));
     await atStep('Transformation', signal, () => ready);
     await onStage('opened');
     const runTime = canonicalDatetime(assignment.startTime.getTime());
     const compiled = compileImport({
       ...{ definition, plan, columns: reader.columns, runTime, sinks: environment, transformer, signal },
+      skipBefore: definition.kind === 'import-from-file' ? (from?.updatedAt ?? null) : null,
     });
     return await stageBatches(reader, compiled, { attempt, environment, full: assignment.cursor === null });
   } finally {

@@ -10,26 +10,40 @@ export interface Received {
   readonly userId: string;
   /** Canonical datetime. */
   readonly updatedAt: string;
+  /** Whether the record itself says when it was updated. */
+  readonly hasOwnTime: boolean;
 }
 
-/** Receives one record; `latest` is the latest update time that is believed. */
-export type Receive = (row: RawRow, latest: string) => Received | RecordFailure;
+/** Canonical datetimes that hold for all records of a batch. */
+export interface BatchTimes {
+  /** The latest update time that is believed. */
+  readonly latest: string;
+  /** Update time of the records that have none of their own: that of their file, or of the run. */
+  readonly otherwise: string;
+}
 
-/** Compiles the step Receive. `runTime` is the update time of records where the source has none. */
+/** Receives one record. */
+export type Receive = (row: RawRow, times: BatchTimes) => Received | RecordFailure;
+
+/** Compiles the step Receive. */
 export function compileReceive(
   definition: PipelineDefinition,
   { inSchema, fields }: { readonly inSchema: ObjectType; readonly fields: readonly InputField[] },
-  runTime: string,
 ): Receive {
   const userId = compileIdentifier(definition.userIDColumn, inSchema, fields);
   const updateTime = compileTime(definition, inSchema, fields);
-  return (row, latest) => {
+  // A file has a time of its own, which a record without one has then.
+  const mayLackTime = definition.kind === 'import-from-file';
+  return (row, { latest, otherwise }) => {
     const value = userId.value(row);
     const id = userId.read(value);
     if (id === undefined) return failed('Identifier', userId.explain(value), null);
-    if (updateTime === undefined) return { userId: id, updatedAt: runTime };
-    const time = updateTime.read(updateTime.value(row), latest);
-    return 'at' in time ? { userId: id, updatedAt: time.at } : failed('UpdateTime', time.failure, id);
+    const ownTime = updateTime?.value(row) ?? null;
+    if (updateTime === undefined || (ownTime === null && mayLackTime)) {
+      return { userId: id, updatedAt: otherwise, hasOwnTime: false };
+    }
+    const time = updateTime.read(ownTime, latest);
+    return 'at' in time ? { userId: id, updatedAt: time.at, hasOwnTime: true } : failed('UpdateTime', time.failure, id);
   };
 }
 

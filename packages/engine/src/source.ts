@@ -1,8 +1,11 @@
 import type { RecordFailure } from '@penstock/domain';
 import type { Type, Value, ValueFailure } from '@penstock/language';
 
-/** One field as the source delivers it, before it is decoded; `null` is absent. */
-export type RawField = string | null;
+/**
+ * One field as the source delivers it: text for the decoder of its column, or without a decoder the canonical value itself or
+ * why there is none. `undefined` is a property that the record lacks.
+ */
+export type RawField = Value | ValueFailure | undefined;
 
 /** A record by column position, before it is decoded. */
 export type RawRow = readonly RawField[];
@@ -12,17 +15,25 @@ export interface SourceColumn {
   /** What the source says that the column holds. */
   readonly type: Type;
   /**
-   * Turns a field that is not null into the canonical value of `type`. What the source can hold but the type cannot
-   * (an infinite date, a date before the year 1) is a {@link ValueFailure}. Absent where the raw text is the value.
+   * Turns the text of a field into the canonical value of `type`. What the source can hold but the type cannot (an infinite
+   * date, a date before the year 1) is a {@link ValueFailure}. Absent where fields are values already.
    */
   readonly decode?: (field: string) => Value | ValueFailure;
+}
+
+/** A record of which not even the fields are known. */
+export interface UnreadableRecord extends RecordFailure {
+  /** Makes the JSON text of an object that shows what there was, and where; only called where the reject is kept. */
+  readonly record?: () => string;
 }
 
 /** What moves through the steps at once; bounded by rows and by bytes. */
 export interface SourceBatch {
   readonly rows: readonly RawRow[];
   /** Records that could not even be read; counted as failed at Receive. */
-  readonly unreadable: readonly RecordFailure[];
+  readonly unreadable: readonly UnreadableRecord[];
+  /** Update time of the records that have none of their own, as canonical datetime: that of their file. */
+  readonly updatedAt?: string;
 }
 
 /** The point from which an incremental import reads. */
@@ -32,12 +43,6 @@ export interface ReadFrom {
   readonly kind: 'datetime' | 'date';
   /** The same point as the texts of the column write it, rounded down; absent where the column is not text. */
   readonly text?: string;
-}
-
-export interface ReadRequest {
-  readonly query: string;
-  /** null reads everything. */
-  readonly from: ReadFrom | null;
 }
 
 /**
@@ -52,9 +57,10 @@ export interface SourceReader {
 }
 
 /**
- * Something users are imported from. `open` throws AppError `SourceUnavailable` where trying again may help and
+ * Something users are imported from: a query, or files, which it was made for. `open` reads from a point on, null reads
+ * everything; a source that cannot tell delivers everything either way. It throws AppError `SourceUnavailable` where trying again may help and
  * `SourceRefused` where somebody has to change something, with a text that says what.
  */
 export interface Source {
-  open(request: ReadRequest, signal: AbortSignal): Promise<SourceReader>;
+  open(from: ReadFrom | null, signal: AbortSignal): Promise<SourceReader>;
 }

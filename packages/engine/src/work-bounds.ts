@@ -29,7 +29,8 @@ export function* portions(batch: SourceBatch, { weight }: CompiledMapping): Gene
   let length = 0;
   let { unreadable } = batch;
   for (const row of batch.rows) {
-    const added = textLength(row);
+    // What is no value in a row has no text that a mapping could work on.
+    const added = textLength(row as readonly Value[]);
     if (rows.length > 0 && length + added > maxLength) {
       yield { ...batch, rows, unreadable };
       [rows, length, unreadable] = [[], 0, []];

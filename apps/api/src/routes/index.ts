@@ -1,10 +1,14 @@
 import type { Route } from '../http/route.js';
 import { createConnection } from './connections/create-connection.js';
 import { deleteConnection } from './connections/delete-connection.js';
+import { getAbsolutePath } from './connections/get-absolute-path.js';
 import { getConnection } from './connections/get-connection.js';
 import { listConnections } from './connections/list-connections.js';
 import { listConnectors } from './connections/list-connectors.js';
 import { listIdentities } from './connections/list-identities.js';
+import { listSheets } from './connections/list-sheets.js';
+import { listTables } from './connections/list-tables.js';
+import { previewFiles } from './connections/preview-files.js';
 import { queryConnection } from './connections/query-connection.js';
 import { replaceConnection } from './connections/replace-connection.js';
 import { testConnection } from './connections/test-connection.js';
@@ -49,7 +53,16 @@ export const routes: readonly Route[] = [
   ...[createPipeline, listPipelines, getPipeline, replacePipeline],
   ...[previewTransformation, previewFilter, checkExpression],
   ...[createConnection, listConnections, getConnection, replaceConnection, deleteConnection],
-  ...[listConnectors, testConnection, queryConnection, listIdentities],
+  ...[
+    listConnectors,
+    testConnection,
+    queryConnection,
+    listTables,
+    previewFiles,
+    listSheets,
+    getAbsolutePath,
+    listIdentities,
+  ],
   ...[createWorkspace, listWorkspaces, getWorkspace, renameWorkspace, deleteWorkspace],
   ...[createKey, listKeys, deleteKey],
   ...[getWarehouse, setWarehouseMode, testWarehouse, getProfileSchema],

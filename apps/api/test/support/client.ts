@@ -80,6 +80,11 @@ function routeOf(method: string, path: string) {
   return matching.sort((a, b) => a.path.split(':').length - b.path.split(':').length)[0];
 }
 
+/** What an error answer says about the parts of its request. */
+export function detailsOf({ body }: Answer): { path: string; message: string }[] {
+  return body.error.details;
+}
+
 /** The code and the message of an error answer. */
 export function errorOf({ status, body }: Answer): { status: number; code: string; message: string } {
   return { status, code: body.error.code, message: body.error.message };

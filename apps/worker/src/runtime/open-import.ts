@@ -1,5 +1,10 @@
-import { findConnector } from '@penstock/connectors';
-import { DEFAULT_MAX_REMOVED_SHARE, pipelineDefinitionSchema } from '@penstock/domain';
+import { findConnector, findFormat, openFileSource } from '@penstock/connectors';
+import {
+  AppError,
+  DEFAULT_MAX_REMOVED_SHARE,
+  type PipelineDefinition,
+  pipelineDefinitionSchema,
+} from '@penstock/domain';
 import type { ImportAssignment, Source, Warehouse } from '@penstock/engine';
 import { parseSchema } from '@penstock/language';
 import type { ClaimedRun, Dependencies } from '@penstock/shared/use-cases';
@@ -18,20 +23,40 @@ export interface OpenImport {
  * @throws AppError when the settings cannot be read any more.
  */
 export function openImport(
-  { secrets, connectionPools, warehouses }: Pick<Dependencies, 'secrets' | 'connectionPools' | 'warehouses'>,
+  deps: Pick<Dependencies, 'secrets' | 'connectionPools' | 'fileAccess' | 'warehouses'>,
   claimed: ClaimedRun,
 ): OpenImport {
-  const connectionSettings: unknown = JSON.parse(secrets.decrypt(claimed.connectionSettings));
+  const definition = pipelineDefinitionSchema.parse(claimed.definition);
   return {
-    source: findConnector(claimed.connector).openSource(connectionSettings, connectionPools),
-    warehouse: openWarehouse({ secrets, warehouses }, claimed),
+    source: openSource(deps, claimed, definition),
+    warehouse: openWarehouse(deps, claimed),
     assignment: {
       ...claimed,
-      definition: pipelineDefinitionSchema.parse(claimed.definition),
+      definition,
       profileSchema: parseSchema(claimed.profileSchema),
       maxRemovedShare: claimed.allowRemoval ? NO_BRAKE : (claimed.maxRemovedShare ?? DEFAULT_MAX_REMOVED_SHARE),
     },
   };
+}
+
+function openSource(
+  { secrets, connectionPools, fileAccess }: Pick<Dependencies, 'secrets' | 'connectionPools' | 'fileAccess'>,
+  { connector: code, connectionSettings }: ClaimedRun,
+  definition: PipelineDefinition,
+): Source {
+  const connector = findConnector(code);
+  const settings: unknown = JSON.parse(secrets.decrypt(connectionSettings));
+  if (connector.type === 'Database' && definition.kind === 'import-from-database') {
+    return connector.openSource(settings, definition.query, connectionPools);
+  }
+  if (connector.type === 'FileStorage' && definition.kind === 'import-from-file') {
+    return openFileSource(connector, settings, fileAccess, {
+      ...definition,
+      format: findFormat(definition.format).open(definition.formatSettings),
+      expected: parseSchema(definition.inSchema),
+    });
+  }
+  throw new AppError('InvalidDefinition', { message: 'the pipeline is of another kind than its connection' });
 }
 
 /** The warehouse of a claimed run. @throws AppError when its settings cannot be read any more. */

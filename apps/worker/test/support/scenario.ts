@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createConnectionPools } from '@penstock/connectors';
-import { newEntityId, type PipelineDefinition, type RunStatus } from '@penstock/domain';
+import {
+  type DatabaseImportDefinition,
+  type FileImportDefinition,
+  newEntityId,
+  type PipelineDefinition,
+  type RunStatus,
+} from '@penstock/domain';
 import { createFunctionSandboxes } from '@penstock/functions';
 import { leafProperties, parseSchema } from '@penstock/language';
 import {
@@ -72,7 +78,7 @@ const IN_SCHEMA = {
   ],
 };
 
-export const DEFINITION: PipelineDefinition = {
+export const DEFINITION: DatabaseImportDefinition = {
   kind: 'import-from-database',
   query: 'SELECT * FROM users WHERE updated_at >= ${updated_at} OR ${updated_at} IS NULL',
   userIDColumn: 'id',
@@ -86,12 +92,45 @@ export const DEFINITION: PipelineDefinition = {
   },
 };
 
-export interface PipelineOptions {
-  readonly definition?: Partial<PipelineDefinition>;
+interface PipelineSettings {
   readonly incremental?: boolean;
   readonly cursorOverlapMs?: number;
   readonly maxRemovedShare?: number | null;
 }
+
+export interface PipelineOptions extends PipelineSettings {
+  /** Another one than that of the scenario. */
+  readonly connection?: number;
+  readonly definition?: Partial<DatabaseImportDefinition>;
+}
+
+export interface FilePipelineOptions extends PipelineSettings {
+  readonly connection: number;
+  readonly definition: Partial<FileImportDefinition>;
+}
+
+/** An import of the columns `id`, `email` and `updated_at` of `users.csv`. */
+export const FILE_DEFINITION: FileImportDefinition = {
+  kind: 'import-from-file',
+  format: 'csv',
+  path: 'users.csv',
+  sheet: null,
+  compression: null,
+  formatSettings: {},
+  userIDColumn: 'id',
+  updatedAtColumn: null,
+  updatedAtFormat: null,
+  filter: null,
+  inSchema: {
+    kind: 'object',
+    properties: [
+      { name: 'id', type: { kind: 'string' }, description: '' },
+      { name: 'email', type: { kind: 'string' }, description: '' },
+    ],
+  },
+  outSchema: PROFILE_SCHEMA,
+  transformation: { mapping: { email: 'email' } },
+};
 
 /** A workspace with a warehouse and a source of its own, and everything that starts runs and workers in it. */
 export class Scenario {
@@ -122,6 +161,7 @@ export class Scenario {
       logger: createLogger({ level: 'error', service: 'test' }),
       periods: PERIODS,
       connectionPools: createConnectionPools(),
+      fileAccess: { filesystemRoot: null, allowPrivateNetworks: true, maxFileBytes: 2 ** 36 },
       warehouses: createWarehousePlatforms(this.warehousePools),
       functions: createFunctionSandboxes({
         languages: ['JavaScript', 'Python'],
@@ -152,21 +192,43 @@ export class Scenario {
     await Promise.all([this.control.drop(), this.source.drop(), this.warehouse.drop()]);
   }
 
-  async createPipeline(options: PipelineOptions = {}): Promise<number> {
+  createPipeline({ connection = this.connection, definition, ...settings }: PipelineOptions = {}): Promise<number> {
+    return this.insertPipeline(connection, { ...DEFINITION, ...definition }, settings);
+  }
+
+  createFilePipeline({ connection, definition, ...settings }: FilePipelineOptions): Promise<number> {
+    return this.insertPipeline(connection, { ...FILE_DEFINITION, ...definition }, settings);
+  }
+
+  /** A source connection of any connector. */
+  async createConnection(connector: string, settings: object): Promise<number> {
     const id = newEntityId();
-    const definition = { ...DEFINITION, ...options.definition };
+    await this.control.query(
+      `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, 'Files', $3, 'Source', $4)`,
+      [id, this.workspace, connector, this.deps.secrets.encrypt(JSON.stringify(settings))],
+    );
+    return id;
+  }
+
+  private async insertPipeline(
+    connection: number,
+    definition: PipelineDefinition,
+    options: PipelineSettings,
+  ): Promise<number> {
+    const id = newEntityId();
     await this.control.query(
       `INSERT INTO pipelines (id, workspace_id, connection_id, kind, target, name, enabled, has_update_time, incremental,
          cursor_overlap_ms, max_removed_share, schedule_seed)
-       VALUES ($1, $2, $3, 'import-from-database', 'User', 'Users', true, $4, $5, $6, $7, 12345)`,
+       VALUES ($1, $2, $3, $8, 'User', 'Users', true, $4, $5, $6, $7, 12345)`,
       [
         id,
         this.workspace,
-        this.connection,
+        connection,
         definition.updatedAtColumn !== null,
         options.incremental ?? false,
         options.cursorOverlapMs ?? 300_000,
         options.maxRemovedShare ?? null,
+        definition.kind,
       ],
     );
     await this.control.query('INSERT INTO pipeline_versions (pipeline_id, version, definition) VALUES ($1, 1, $2)', [

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { RecordFailure } from '@penstock/domain';
 import type { Connection } from 'pg';
-import { BatchQueue } from './batch-queue.js';
+import { BatchQueue } from '../batch-queue.js';
 import { CopyFrames, type FrameSink } from './copy-frames.js';
 import { splitRow } from './copy-text.js';
 import { ProtocolStatement, sendStatement } from './protocol-statement.js';

@@ -1,4 +1,5 @@
 import { defineDatabaseConnector } from '../connector.js';
+import { listPostgresqlTables } from './list-tables.js';
 import { queryPostgresql } from './query.js';
 import { postgresqlSettings } from './settings.js';
 import { PostgresqlSource } from './source.js';
@@ -10,7 +11,8 @@ export const postgresql = defineDatabaseConnector({
   label: 'PostgreSQL',
   settingsSchema: postgresqlSettings,
   sampleQuery: 'SELECT *\nFROM users\n',
-  openSource: (settings, pools) => new PostgresqlSource(settings, pools),
+  openSource: (settings, query, pools) => new PostgresqlSource(settings, query, pools),
   query: queryPostgresql,
+  tables: listPostgresqlTables,
   test: testPostgresql,
 });

@@ -1,5 +1,5 @@
 import type { Lease } from '../connection-pool.js';
-import type { PreviewRequest, QueryPreview } from '../connector.js';
+import type { PreviewRequest, RecordsPreview } from '../connector.js';
 import { replacePlaceholders } from '../placeholders.js';
 import { previewOf } from '../preview.js';
 import { previewPlaceholders } from './literals.js';
@@ -13,7 +13,7 @@ export async function queryPostgresql(
   settings: PostgresqlSettings,
   { query, limit }: PreviewRequest,
   signal: AbortSignal,
-): Promise<QueryPreview> {
+): Promise<RecordsPreview> {
   const text = replacePlaceholders(query, previewPlaceholders(limit));
   const session = await PostgresqlSession.connect(settings, signal);
   const request = {

@@ -1,4 +1,4 @@
-import type { ReadRequest, Source, SourceReader } from '@penstock/engine';
+import type { ReadFrom, Source, SourceReader } from '@penstock/engine';
 import type { ConnectionPools, Driver } from '../connection-pools.js';
 import { replacePlaceholders } from '../placeholders.js';
 import { runPlaceholders } from './literals.js';
@@ -9,18 +9,20 @@ import type { PostgresqlSettings } from './settings.js';
 
 const driver: Driver<PostgresqlSettings, PostgresqlSession> = PostgresqlSession;
 
-/** A PostgreSQL database that users are imported from. */
+/** A query of a PostgreSQL database that users are imported from. */
 export class PostgresqlSource implements Source {
   readonly #settings: PostgresqlSettings;
+  readonly #query: string;
   readonly #pools: ConnectionPools;
 
-  constructor(settings: PostgresqlSettings, pools: ConnectionPools) {
+  constructor(settings: PostgresqlSettings, query: string, pools: ConnectionPools) {
     this.#settings = settings;
+    this.#query = query;
     this.#pools = pools;
   }
 
-  async open({ query, from }: ReadRequest, signal: AbortSignal): Promise<SourceReader> {
-    const text = replacePlaceholders(query, runPlaceholders(from));
+  async open(from: ReadFrom | null, signal: AbortSignal): Promise<SourceReader> {
+    const text = replacePlaceholders(this.#query, runPlaceholders(from));
     const { schema } = this.#settings;
     const request = { query: text, schema, limit: null, limits: RUN_LIMITS, refused: 'SourceRefused' } as const;
     for (;;) {

@@ -1,4 +1,4 @@
-import { CONNECTION_ROLES } from '@penstock/domain';
+import { COMPRESSIONS, CONNECTION_ROLES } from '@penstock/domain';
 import { z } from 'zod';
 import { entityId, integerText, text, timestamp } from './wire-values.js';
 
@@ -39,9 +39,15 @@ export const connector = z
   .strictObject({
     code: z.string(),
     label: z.string(),
-    type: z.string(),
-    sampleQuery: z.string(),
-    settings: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of the settings of a connection.' }),
+    type: z.enum(['Database', 'FileStorage', 'File']),
+    sampleQuery: z.string().optional().meta({ description: 'Of a database: a query to start from.' }),
+    hasPatterns: z.boolean().optional().meta({ description: 'Of a file storage: whether a path may be a pattern.' }),
+    extension: z.string().optional().meta({ description: 'Of a file format: the usual extension.' }),
+    hasSheets: z.boolean().optional().meta({ description: 'Of a file format: whether a pipeline names a sheet.' }),
+    settings: z.record(z.string(), z.unknown()).meta({
+      description:
+        'JSON Schema of the settings of a connection; of a file format that of the formatSettings of a pipeline.',
+    }),
   })
   .meta({ id: 'Connector' });
 
@@ -74,6 +80,74 @@ export const queryAnswer = z.strictObject({
     .nullable()
     .meta({ description: 'Can be used as the inSchema of a pipeline.' }),
   issues: z.array(z.string()).meta({ description: 'Columns that cannot be imported, and why.' }),
+});
+
+const path = text(1024).meta({ description: 'Path of a file, or a pattern of paths.' });
+
+/** Settings of a format in a query: the JSON text of an object. */
+const formatSettingsText = z
+  .string()
+  .max(20_000)
+  .optional()
+  .transform((value, context): Record<string, unknown> => {
+    if (value === undefined || value === '' || value === 'null') return {};
+    const parsed = parseObject(value);
+    if (parsed !== undefined) return parsed;
+    context.addIssue({ code: 'custom', message: 'must be the JSON text of an object' });
+    return z.NEVER;
+  })
+  .meta({ override: { type: 'string' }, description: 'JSON of the formatSettings; the defaults without it.' });
+
+function parseObject(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const fileMembers = {
+  path,
+  format: text(100).meta({ description: 'Code of a connector of type File.' }),
+  compression: z
+    .enum(['', ...COMPRESSIONS])
+    .optional()
+    .transform((value) => value || null),
+  formatSettings: formatSettingsText,
+};
+
+export const filesQuery = z.object({
+  ...fileMembers,
+  sheet: text(31).optional(),
+  limit: integerText({ min: 0, max: 100, default: 0 }),
+});
+
+export const filesAnswer = z.strictObject({
+  records: z.array(z.record(z.string(), z.unknown())),
+  schema: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .meta({ description: 'Can be used as the inSchema of a pipeline.' }),
+  issues: z.array(z.string()).meta({ description: 'Columns that cannot be imported, and why.' }),
+});
+
+export const sheetsQuery = z.object(fileMembers);
+
+export const sheetsAnswer = z.strictObject({ sheets: z.array(z.string()) });
+
+export const absolutePathQuery = z.object({ path });
+
+export const absolutePathAnswer = z.strictObject({ path: z.string() });
+
+export const tableList = z.strictObject({
+  tables: z.array(
+    z.strictObject({
+      name: z.string().meta({ description: 'As a query names it: quoted where that is needed.' }),
+      type: z.enum(['table', 'view']),
+    }),
+  ),
 });
 
 export const identityListQuery = z.object({

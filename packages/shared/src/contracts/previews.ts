@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { expressionFinding } from './errors.js';
-import { transformationJson } from './pipelines.js';
+import { filterJson, transformationJson } from './pipelines.js';
 import { schemaJson } from './workspaces.js';
 
 /** Records that a preview takes. */
@@ -20,18 +20,6 @@ const purpose = z
   .nullish()
   .transform((value) => value ?? 'Import')
   .meta({ default: 'Import', description: 'What the results are for: it decides which properties they must have.' });
-
-const filter = z.looseObject({ logical: z.unknown(), conditions: z.unknown() }).meta({
-  override: {
-    type: 'object',
-    required: ['logical', 'conditions'],
-    properties: {
-      logical: { enum: ['and', 'or'] },
-      conditions: { type: 'array', items: { type: 'object', required: ['property', 'operator'] } },
-    },
-  },
-  description: '`{"logical": "and", "conditions": [{"property", "operator", "values"}]}`.',
-});
 
 export const transformationPreviewBody = z.object({
   inSchema: schemaJson,
@@ -54,7 +42,7 @@ export const transformationPreviewAnswer = z.strictObject({
 
 export type TransformationPreview = z.infer<typeof transformationPreviewAnswer>;
 
-export const filterPreviewBody = z.object({ schema: schemaJson, filter, records });
+export const filterPreviewBody = z.object({ schema: schemaJson, filter: filterJson, records });
 
 export const filterPreviewAnswer = z.strictObject({
   results: z.array(z.boolean()).meta({ description: 'For each record whether it passes, in their order.' }),

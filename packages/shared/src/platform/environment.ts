@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { PERIODS_MS, type PeriodTable, SCHEDULE_PERIODS } from '@penstock/domain';
 import { z } from 'zod';
 import { type MasterKey, parseMasterKeys } from './secrets.js';
@@ -66,7 +67,32 @@ export const commonEnvironment = {
   FUNCTION_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(10_000),
   /** Memory that a function may use for itself. */
   FUNCTION_MEMORY_MB: z.coerce.number().int().min(16).max(1_024).default(64),
+  /** Directory below which the connector `filesystem` reads; without it that connector refuses. */
+  FILESYSTEM_ROOT: z
+    .string()
+    .refine((path) => isAbsolute(path), 'must be an absolute path')
+    .optional(),
+  /** Lets HTTP, S3 and SFTP connect to private networks and to this machine. */
+  ALLOW_PRIVATE_NETWORKS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true'),
+  /** Greatest size of a file, decompressed. */
+  MAX_FILE_MB: z.coerce.number().int().min(1).max(10_000_000).default(65_536),
 };
+
+/** What connectors of files are allowed, from the environment. */
+export function fileAccessOf(env: {
+  readonly FILESYSTEM_ROOT?: string | undefined;
+  readonly ALLOW_PRIVATE_NETWORKS: boolean;
+  readonly MAX_FILE_MB: number;
+}): { readonly filesystemRoot: string | null; readonly allowPrivateNetworks: boolean; readonly maxFileBytes: number } {
+  return {
+    filesystemRoot: env.FILESYSTEM_ROOT ?? null,
+    allowPrivateNetworks: env.ALLOW_PRIVATE_NETWORKS,
+    maxFileBytes: env.MAX_FILE_MB * 1024 * 1024,
+  };
+}
 
 /** The master keys, from the environment or from a file that holds the same text. */
 export function readMasterKeys(env: {

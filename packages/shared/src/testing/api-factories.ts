@@ -1,4 +1,4 @@
-import { generateApiKey, hashApiKey, newEntityId, type PipelineDefinition } from '@penstock/domain';
+import { type DatabaseImportDefinition, generateApiKey, hashApiKey, newEntityId } from '@penstock/domain';
 import type { Secrets } from '../platform/secrets.js';
 import type { TestDatabase } from './test-database.js';
 
@@ -9,7 +9,7 @@ export const API_PROFILE_SCHEMA = {
   properties: [text('email', { readOptional: true }), text('country', { readOptional: true })],
 };
 
-export const API_DEFINITION: PipelineDefinition = {
+export const API_DEFINITION: DatabaseImportDefinition = {
   kind: 'import-from-database',
   query: 'SELECT id, email, updated_at FROM users',
   userIDColumn: 'id',

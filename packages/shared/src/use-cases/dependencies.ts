@@ -1,4 +1,4 @@
-import type { ConnectionPools } from '@penstock/connectors';
+import type { ConnectionPools, FileAccess } from '@penstock/connectors';
 import type { PeriodTable } from '@penstock/domain';
 import type { FunctionSandboxes } from '@penstock/functions';
 import type { WarehousePlatforms } from '@penstock/warehouses';
@@ -20,6 +20,7 @@ export interface Dependencies {
   readonly logger: Logger;
   readonly periods: PeriodTable;
   readonly connectionPools: ConnectionPools;
+  readonly fileAccess: FileAccess;
   readonly warehouses: WarehousePlatforms;
   readonly functions: FunctionSandboxes;
 }

@@ -1,4 +1,4 @@
-import { connectors } from '@penstock/connectors';
+import { type Connector, connectors } from '@penstock/connectors';
 import { connectorList } from '@penstock/shared/contracts';
 import { z } from 'zod';
 import { defineRoute } from '../../http/route.js';
@@ -13,10 +13,26 @@ export const listConnectors = defineRoute({
   handler: async () => {
     const sorted = [...connectors.values()].sort((a, b) => a.code.localeCompare(b.code));
     return {
-      connectors: sorted.map(({ code, label, type, sampleQuery, settingsSchema }) => ({
-        ...{ code, label, type, sampleQuery },
-        settings: z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>,
+      connectors: sorted.map((connector) => ({
+        ...{ code: connector.code, label: connector.label, type: connector.type },
+        ...particularsOf(connector),
+        settings: z.toJSONSchema(connector.settingsSchema, { io: 'input', unrepresentable: 'any' }) as Record<
+          string,
+          unknown
+        >,
       })),
     };
   },
 });
+
+/** What only the connectors of a type have. */
+function particularsOf(connector: Connector) {
+  switch (connector.type) {
+    case 'Database':
+      return { sampleQuery: connector.sampleQuery };
+    case 'FileStorage':
+      return { hasPatterns: connector.hasPatterns };
+    case 'File':
+      return { extension: connector.extension, hasSheets: connector.hasSheets };
+  }
+}

@@ -1,9 +1,16 @@
-import { findConnector, type QueryPreview } from '@penstock/connectors';
+import {
+  type ConnectionConnector,
+  type DatabaseConnector,
+  findConnector,
+  type RecordsPreview,
+  type TableName,
+} from '@penstock/connectors';
+import { AppError } from '@penstock/domain';
 import type { Dependencies } from '../dependencies.js';
 import { type ConnectionRef, requireConnection, settingsOf } from './connections.js';
 import { checkSettings } from './settings.js';
 
-type LookDependencies = Pick<Dependencies, 'database' | 'secrets'>;
+export type LookDependencies = Pick<Dependencies, 'database' | 'secrets' | 'fileAccess'>;
 
 export type ConnectionTest =
   | ConnectionRef
@@ -16,11 +23,20 @@ export type ConnectionTest =
 export async function testConnection(deps: LookDependencies, test: ConnectionTest, signal: AbortSignal): Promise<void> {
   if ('settings' in test) {
     const connector = findConnector(test.connector);
-    await connector.test(checkSettings(connector, test.settings), signal);
+    await testWith(connector, checkSettings(connector, test.settings), { ...deps, signal });
     return;
   }
   const row = await requireConnection(deps, test);
-  await findConnector(row.connector).test(settingsOf(deps, row), signal);
+  await testWith(findConnector(row.connector), settingsOf(deps, row), { ...deps, signal });
+}
+
+async function testWith(
+  connector: ConnectionConnector,
+  settings: unknown,
+  { fileAccess, signal }: Pick<Dependencies, 'fileAccess'> & { readonly signal: AbortSignal },
+): Promise<void> {
+  if (connector.type === 'Database') await connector.test(settings, signal);
+  else await connector.test(settings, fileAccess, signal);
 }
 
 export interface QueryRequest extends ConnectionRef {
@@ -33,7 +49,27 @@ export async function previewQuery(
   deps: LookDependencies,
   { query, limit, ...ref }: QueryRequest,
   signal: AbortSignal,
-): Promise<QueryPreview> {
+): Promise<RecordsPreview> {
+  const { connector, settings } = await databaseOf(deps, ref);
+  return await connector.query(settings, { query, limit }, signal);
+}
+
+/** The tables and views that a database connection can read. @throws AppError as the connector's `tables` */
+export async function listTables(
+  deps: LookDependencies,
+  ref: ConnectionRef,
+  signal: AbortSignal,
+): Promise<readonly TableName[]> {
+  const { connector, settings } = await databaseOf(deps, ref);
+  return await connector.tables(settings, signal);
+}
+
+async function databaseOf(
+  deps: LookDependencies,
+  ref: ConnectionRef,
+): Promise<{ readonly connector: DatabaseConnector; readonly settings: unknown }> {
   const row = await requireConnection(deps, ref);
-  return findConnector(row.connector).query(settingsOf(deps, row), { query, limit }, signal);
+  const connector = findConnector(row.connector);
+  if (connector.type === 'Database') return { connector, settings: settingsOf(deps, row) };
+  throw new AppError('BadRequest', { message: `connection is of type ${connector.type}, this needs a database` });
 }

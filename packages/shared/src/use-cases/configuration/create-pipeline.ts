@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { AppError, type ErrorDetail } from '@penstock/domain';
-import { createPipelineBody } from '../../contracts/pipelines.js';
+import { AppError, type ErrorDetail, type PipelineKind } from '@penstock/domain';
+import { pipelineHead } from '../../contracts/pipelines.js';
 import { refuse } from '../../contracts/violations.js';
 import { type ConnectionRow, findConnection } from '../../repositories/connections.js';
 import { type IdempotencyClaim, storeIdempotentAnswerWith } from '../../repositories/idempotency-keys.js';
 import { insertPipeline } from '../../repositories/pipelines.js';
 import type { Dependencies } from '../dependencies.js';
-import { definePipeline, kindViolations } from './pipeline-request.js';
+import { definePipeline, kindOf, kindViolations } from './pipeline-request.js';
 import { readDraft } from './pipeline-rules/draft.js';
 import { withNewId } from './with-new-id.js';
 import { requireWorkspace } from './workspaces.js';
@@ -31,12 +31,13 @@ export async function createPipeline(
   { workspace, body, idempotency, signal }: PipelineRequest,
 ): Promise<{ readonly id: number }> {
   const { profileSchema } = await requireWorkspace({ database }, workspace);
-  const head = readDraft(createPipelineBody.pick({ connection: true, target: true }), body);
+  const head = readDraft(pipelineHead, body);
   const connection = head.members.connection && (await findConnection(database, workspace, head.members.connection));
-  const kind = connection && head.members.target ? kindViolations(connection, head.members.target) : [];
+  const unfit = connection && head.members.target ? kindViolations(connection, head.members.target) : [];
   // The rules of another kind would only confuse whoever wants that one.
-  if (kind.length > 0) throw refuse(kind);
-  const scope = { profileSchema, violations: head.violations, signal };
+  if (unfit.length > 0) throw refuse(unfit);
+  const kind = connection ? kindOf(connection.connector) : likelyKind(body);
+  const scope = { kind, profileSchema, violations: head.violations, signal };
   const { settings, definition } = await definePipeline({ functions }, body, scope);
   const { connection: connectionId, target } = known(head.members, connection, head.violations);
   const id = await withNewId((id) =>
@@ -47,6 +48,11 @@ export async function createPipeline(
     }),
   );
   return { id };
+}
+
+/** Without its connection the members of a pipeline tell of which kind its sender thinks that it is. */
+function likelyKind(body: unknown): PipelineKind {
+  return typeof body === 'object' && body !== null && 'format' in body ? 'import-from-file' : 'import-from-database';
 }
 
 function known(

@@ -1,19 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
 import { findConnector } from '@penstock/connectors';
-import { DEFAULT_CURSOR_OVERLAP_MS, type ErrorDetail, type PipelineDefinition } from '@penstock/domain';
+import {
+  DEFAULT_CURSOR_OVERLAP_MS,
+  type ErrorDetail,
+  type PipelineDefinition,
+  type PipelineKind,
+} from '@penstock/domain';
 import { parseSchema, typeToJson } from '@penstock/language';
-import { pipelineMembers } from '../../contracts/pipelines.js';
 import { refuse } from '../../contracts/violations.js';
 import type { ConnectionRow } from '../../repositories/connections.js';
 import type { PipelineSettings } from '../../repositories/pipelines.js';
 import type { Dependencies } from '../dependencies.js';
 import { type Draft, readDraft } from './pipeline-rules/draft.js';
-import { importRules, type PipelineMembers } from './pipeline-rules/import-rules.js';
+import type { CommonMembers, ImportKind } from './pipeline-rules/import-kind.js';
+import { importKind } from './pipeline-rules/import-kinds.js';
+import { importRules } from './pipeline-rules/import-rules.js';
 import { readTransformation, type TransformationDraft } from './pipeline-rules/transformation-draft.js';
 import { tryFunction } from './try-function.js';
 
 const THIS_VERSION =
-  'this version runs pipelines that import users from a database (a Source connection of type Database, target User)';
+  'this version runs pipelines that import users (a Source connection of type Database or FileStorage, target User)';
 
 /** What a valid request defines. */
 export interface DefinedPipeline {
@@ -21,16 +27,22 @@ export interface DefinedPipeline {
   readonly definition: PipelineDefinition;
 }
 
+const KIND_OF_TYPE = { Database: 'import-from-database', FileStorage: 'import-from-file' } as const;
+
+/** The kind of the pipelines that import users with a connector. */
+export function kindOf(connector: string): PipelineKind {
+  return KIND_OF_TYPE[findConnector(connector).type];
+}
+
 /** What is wrong with the kind of a pipeline, which its connection and target decide. */
 export function kindViolations(connection: ConnectionRow, target: string): ErrorDetail[] {
   if (connection.role !== 'Source') return [{ path: 'connection', message: `is a destination: ${THIS_VERSION}` }];
-  const { type } = findConnector(connection.connector);
-  if (type !== 'Database') return [{ path: 'connection', message: `is of type ${type}: ${THIS_VERSION}` }];
   return target === 'User' ? [] : [{ path: 'target', message: `must be "User": ${THIS_VERSION}` }];
 }
 
 /** What the caller of {@link definePipeline} knows. */
 export interface DefinitionScope {
+  readonly kind: PipelineKind;
   /** JSON of the workspace's profile schema. */
   readonly profileSchema: unknown;
   /** What is wrong with members that the caller has looked at. */
@@ -42,47 +54,45 @@ export interface DefinitionScope {
 
 /**
  * Checks the definition of a pipeline whose kind is known. A function is tried in its sandbox.
- * @throws AppError BadRequest with all violations; UnsupportedLanguage when nothing else is wrong than that this installation
- *   does not have the language of a function; ServiceUnavailable when a function's turn to be tried does not come.
+ * @throws AppError BadRequest with all violations; UnsupportedLanguage or FormatNotExist when nothing else is wrong than that
+ *   this installation does not have the language of a function or the format of a file; ServiceUnavailable when a function's turn to be tried does not come.
  */
 export async function definePipeline(
   { functions }: Pick<Dependencies, 'functions'>,
   body: unknown,
   scope: DefinitionScope,
 ): Promise<DefinedPipeline> {
-  const draft = readDraft(plainMembers, body);
+  const kind = importKind(scope.kind);
+  const draft = readDraft(kind.membersSchema.omit({ transformation: true }), body) as Draft<CommonMembers>;
   const transformation = readTransformation((body as { readonly transformation?: unknown }).transformation);
-  const violations = importRules({ ...draft, transformation, body }, scope.profileSchema);
+  const violations = importRules({ ...draft, kind, transformation, body }, scope.profileSchema);
   const all = [...scope.violations, ...draft.violations, ...violations];
   if (all.length > 0) throw refuse(all);
-  const defined = toDefinition(complete(draft), transformation);
+  const defined = toDefinition(complete(draft), kind, transformation);
   if (!isDeepStrictEqual(programOf(scope.existing), programOf(defined.definition))) {
     await tryFunction(functions, defined.definition, scope.signal);
   }
   return defined;
 }
 
-const plainMembers = pipelineMembers.omit({ transformation: true });
-
 /** Without violations every member has been read. */
-function complete({ members }: Draft<PipelineMembers>): PipelineMembers {
-  return members as PipelineMembers;
+function complete({ members }: Draft<CommonMembers>): CommonMembers {
+  return members as CommonMembers;
 }
 
-function toDefinition(members: PipelineMembers, transformation: TransformationDraft): DefinedPipeline {
+function toDefinition(members: CommonMembers, kind: ImportKind, transformation: TransformationDraft): DefinedPipeline {
   const { name, enabled, incremental, cursorOverlapSeconds, maxRemovedShare } = members;
+  const inSchema = parseSchema(members.inSchema);
   const cursorOverlapMs = cursorOverlapSeconds == null ? DEFAULT_CURSOR_OVERLAP_MS : cursorOverlapSeconds * 1000;
   return {
     settings: { name, enabled, incremental, cursorOverlapMs, maxRemovedShare: maxRemovedShare ?? null },
     definition: {
-      kind: 'import-from-database',
-      query: members.query,
+      ...kind.define(members, inSchema),
       userIDColumn: members.userIDColumn,
       updatedAtColumn: members.updatedAtColumn,
       updatedAtFormat: members.updatedAtFormat,
-      filter: null,
       // Stored as the parser understood them, so that the same schema written otherwise is no change.
-      inSchema: typeToJson(parseSchema(members.inSchema)),
+      inSchema: typeToJson(inSchema),
       outSchema: typeToJson(parseSchema(members.outSchema)),
       transformation: toTransformation(transformation),
     },

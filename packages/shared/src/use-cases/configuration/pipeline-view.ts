@@ -1,5 +1,5 @@
 import { findConnector } from '@penstock/connectors';
-import { AppError, nextDueMs, type PeriodTable } from '@penstock/domain';
+import { AppError, nextDueMs, type PeriodTable, type PipelineDefinition } from '@penstock/domain';
 import type { PipelineAnswer } from '../../contracts/pipelines.js';
 import { cadenceOf } from '../../queues/schedulers.js';
 import {
@@ -48,7 +48,7 @@ export function encodePipeline(row: PipelineRow, periods: PeriodTable, nowMs: nu
       target,
       enabled,
     },
-    query: definition.query,
+    ...particularsOf(definition),
     userIDColumn: definition.userIDColumn,
     updatedAtColumn: definition.updatedAtColumn,
     updatedAtFormat: definition.updatedAtFormat,
@@ -61,6 +61,13 @@ export function encodePipeline(row: PipelineRow, periods: PeriodTable, nowMs: nu
     running,
     ...scheduleOf(row, periods, nowMs),
   };
+}
+
+/** What only the pipelines of a kind have. */
+function particularsOf(definition: PipelineDefinition) {
+  if (definition.kind === 'import-from-database') return { query: definition.query };
+  const { format, path, sheet, compression, formatSettings, filter } = definition;
+  return { format, path, sheet, compression, formatSettings, filter };
 }
 
 function scheduleOf(

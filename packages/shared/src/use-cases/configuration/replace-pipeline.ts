@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, type ErrorDetail } from '@penstock/domain';
-import { replacePipelineBody } from '../../contracts/pipelines.js';
+import { replacePipelineHead } from '../../contracts/pipelines.js';
 import { insertVersion, lockDefinition, updateSettings } from '../../repositories/pipeline-versions.js';
 import { findPipeline, type PipelineRow } from '../../repositories/pipelines.js';
 import type { Dependencies } from '../dependencies.js';
@@ -33,7 +33,8 @@ export async function replacePipeline(
   const existing = await findPipeline(deps.database, workspace, pipeline);
   if (existing === undefined) throw notFound();
   const violations = immutableViolations(existing, body);
-  const scope = { profileSchema, violations, existing: existing.definition, signal };
+  const { kind, definition } = existing;
+  const scope = { kind, profileSchema, violations, existing: definition, signal };
   const defined = await definePipeline(deps, body, scope);
   await writeReplacement(deps, existing, defined);
   // Enabling and disabling concern the schedule as well, which has its own way to take effect.
@@ -58,7 +59,7 @@ async function writeReplacement(
 
 /** Connection and target are part of what GET shows, and stay what they are. */
 function immutableViolations({ connection, target }: PipelineRow, body: unknown): ErrorDetail[] {
-  const draft = readDraft(replacePipelineBody.pick({ connection: true, target: true }), body);
+  const draft = readDraft(replacePipelineHead, body);
   const { members, violations } = draft;
   const changed = (member: 'connection' | 'target', value: unknown): ErrorDetail[] =>
     members[member] === undefined || members[member] === value ? [] : [{ path: member, message: 'cannot be changed' }];

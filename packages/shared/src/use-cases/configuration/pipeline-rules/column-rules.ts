@@ -1,5 +1,6 @@
 import type { ErrorDetail } from '@penstock/domain';
-import { isPropertyName, type Kind, type ObjectType, timeFormatProblem } from '@penstock/language';
+import { isPropertyName, type Kind, type ObjectType, type Property, timeFormatProblem } from '@penstock/language';
+import type { ImportKind } from './import-kind.js';
 
 const IDENTIFIER_KINDS: readonly Kind[] = ['string', 'int', 'uuid', 'json'];
 const TIME_KINDS: readonly Kind[] = ['datetime', 'date', 'string', 'json'];
@@ -10,19 +11,28 @@ export interface Columns {
   readonly updatedAtColumn: string | null | undefined;
   readonly updatedAtFormat: string | null | undefined;
   readonly incremental: boolean | undefined;
+  readonly kind: Pick<ImportKind, 'allowsExcelTimes' | 'allowsReadOptional'>;
 }
 
 /** Rules for the columns with a meaning; a member that is undefined could not be read and is left out. */
 export function columnRules(columns: Columns, schema: ObjectType | undefined): ErrorDetail[] {
-  const { userIDColumn, updatedAtColumn, updatedAtFormat, incremental } = columns;
+  const { userIDColumn, updatedAtColumn, updatedAtFormat, incremental, kind } = columns;
   return [
-    ...(userIDColumn === undefined ? [] : columnOf('userIDColumn', userIDColumn, IDENTIFIER_KINDS, schema)),
+    ...(userIDColumn === undefined ? [] : identifierRules(userIDColumn, schema, kind)),
     ...(updatedAtColumn ? columnOf('updatedAtColumn', updatedAtColumn, TIME_KINDS, schema) : []),
     ...(updatedAtColumn === undefined || updatedAtFormat === undefined
       ? []
-      : formatRules(updatedAtColumn, updatedAtFormat, schema)),
+      : [...excelRules(updatedAtFormat, kind), ...formatRules(updatedAtColumn, updatedAtFormat, schema)]),
     ...(incremental && updatedAtColumn === null ? [{ path: 'incremental', message: 'needs an updatedAtColumn' }] : []),
   ];
+}
+
+function identifierRules(column: string, schema: ObjectType | undefined, kind: Columns['kind']): ErrorDetail[] {
+  const path = 'userIDColumn';
+  const violations = columnOf(path, column, IDENTIFIER_KINDS, schema);
+  // Where no property may have the flag, that has been said.
+  if (!kind.allowsReadOptional || !propertyOf(column, schema)?.readOptional) return violations;
+  return [...violations, { path, message: 'must not be readOptional: each record needs an identifier' }];
 }
 
 function columnOf(path: string, column: string, kinds: readonly Kind[], schema: ObjectType | undefined): ErrorDetail[] {
@@ -35,7 +45,7 @@ function columnOf(path: string, column: string, kinds: readonly Kind[], schema: 
 
 function formatRules(column: string | null, format: string | null, schema: ObjectType | undefined): ErrorDetail[] {
   const path = 'updatedAtFormat';
-  const problem = format === null ? undefined : formatProblem(format);
+  const problem = format === null ? undefined : timeFormatProblem(format);
   if (problem !== undefined) return [{ path, message: problem }];
   if (column === null) return format === null ? [] : [{ path, message: 'is not allowed without updatedAtColumn' }];
   const kind = schema && kindOf(column, schema);
@@ -46,11 +56,16 @@ function formatRules(column: string | null, format: string | null, schema: Objec
 }
 
 /** Serial numbers are what spreadsheets have for times; databases do not. */
-function formatProblem(format: string): string | undefined {
-  if (format !== 'Excel') return timeFormatProblem(format);
-  return 'can be "Excel" for files only; for a column of a database use "ISO8601" or a strftime pattern';
+function excelRules(format: string | null, { allowsExcelTimes }: Columns['kind']): ErrorDetail[] {
+  if (format !== 'Excel' || allowsExcelTimes) return [];
+  const message = 'can be "Excel" for files only; for a column of a database use "ISO8601" or a strftime pattern';
+  return [{ path: 'updatedAtFormat', message }];
 }
 
 function kindOf(column: string, schema: ObjectType): Kind | undefined {
-  return schema.properties.find(({ name }) => name === column)?.type.kind;
+  return propertyOf(column, schema)?.type.kind;
+}
+
+function propertyOf(column: string, schema: ObjectType | undefined): Property | undefined {
+  return schema?.properties.find(({ name }) => name === column);
 }

@@ -1,7 +1,9 @@
 import type { ErrorDetail } from '@penstock/domain';
+import type { ImportKind } from './import-kind.js';
 
-/** Members of the other kinds of pipelines: a consumer who sends one expects something that this kind does not do. */
-const FOREIGN = [
+/** Members that some kind of pipeline has: a consumer who sends one of another kind expects something that this kind does not do. */
+const PARTICULAR = [
+  'query',
   'eventType',
   'filter',
   'requiredConsents',
@@ -18,14 +20,13 @@ const FOREIGN = [
   'tableKey',
 ] as const;
 
-/** Reports members that a pipeline importing users from a database does not have; null, "" and false say nothing. */
-export function foreignMembers(body: unknown): ErrorDetail[] {
+/** Reports members that a kind of pipeline does not have; null, "" and false say nothing. */
+export function foreignMembers(body: unknown, { membersSchema, what }: ImportKind): ErrorDetail[] {
   const members = body as Readonly<Record<string, unknown>>;
-  return FOREIGN.filter((name) => Object.hasOwn(members, name) && Boolean(members[name])).map((path) => ({
+  const isForeign = (name: string): boolean =>
+    !Object.hasOwn(membersSchema.shape, name) && Object.hasOwn(members, name) && Boolean(members[name]);
+  return PARTICULAR.filter(isForeign).map((path) => ({
     path,
-    message:
-      path === 'filter'
-        ? 'is not allowed for a pipeline that imports users from a database: write the condition into the query'
-        : 'is not allowed for a pipeline that imports users from a database: leave it out',
+    message: `is not allowed for ${what}: ${path === 'filter' ? 'write the condition into the query' : 'leave it out'}`,
   }));
 }

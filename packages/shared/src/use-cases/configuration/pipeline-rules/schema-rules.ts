@@ -7,6 +7,7 @@ import {
   SchemaError,
   type Type,
 } from '@penstock/language';
+import type { ImportKind } from './import-kind.js';
 import { sizeProblem } from './schema-size.js';
 import { walkProperties } from './walk-properties.js';
 
@@ -27,13 +28,14 @@ export function readSchema(
   }
 }
 
-const COLUMN_FLAGS = ['prefilled', 'createRequired', 'updateRequired', 'readOptional'] as const;
+const COLUMN_FLAGS = ['prefilled', 'createRequired', 'updateRequired'] as const;
 const PROFILE_FLAGS = ['prefilled', 'createRequired', 'updateRequired', 'nullable'] as const;
 
-/** Rules for the columns of a database: which record may lack a column is not for a schema to say. */
-export function columnSchemaRules(name: string, schema: ObjectType): ErrorDetail[] {
+/** Rules for the columns of a source. */
+export function columnSchemaRules(name: string, schema: ObjectType, kind: ImportKind): ErrorDetail[] {
+  const flags = kind.allowsReadOptional ? COLUMN_FLAGS : ([...COLUMN_FLAGS, 'readOptional'] as const);
   return walkProperties(schema).flatMap(({ property, at }) =>
-    forbiddenFlags(property, COLUMN_FLAGS, { path: `${name}.${at}`, of: 'a column of a database' }),
+    forbiddenFlags(property, flags, { path: `${name}.${at}`, of: kind.column }),
   );
 }
 

@@ -1,0 +1,12 @@
+import { defineFileFormat } from '../connector.js';
+import { openCsv } from './open-csv.js';
+import { csvSettings } from './settings.js';
+
+export const csv = defineFileFormat({
+  code: 'csv',
+  label: 'CSV',
+  settingsSchema: csvSettings,
+  extension: 'csv',
+  hasSheets: false,
+  open: (settings) => ({ open: (content, _request, signal) => openCsv(settings, content, signal) }),
+});

@@ -1,0 +1,60 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import type { FileAccess } from '../files/file-storage.js';
+import { checkLiteralHost, guardedLookup } from '../files/network-guard.js';
+import type { S3Settings } from './settings.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long one waits for the beginning of an answer. */
+const ANSWER_TIMEOUT_MS = 30_000;
+const MAX_SOCKETS = 10;
+
+/**
+ * What the SDK would otherwise look for in the environment, in files of the user that Penstock runs as, and at the cloud's
+ * metadata service: settings of a connection must mean the same everywhere.
+ */
+const NOTHING_FROM_OUTSIDE = {
+  ignoreConfiguredEndpointUrls: true,
+  defaultsMode: 'standard',
+  retryMode: 'standard',
+  authSchemePreference: [],
+  sigv4aSigningRegionSet: [],
+  userAgentAppId: 'penstock',
+  disableS3ExpressSessionAuth: true,
+  disableMultiregionAccessPoints: true,
+  useAccelerateEndpoint: false,
+  useArnRegion: false,
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+} as const satisfies S3ClientConfig & { ignoreConfiguredEndpointUrls: boolean };
+
+/** A client of the service. It keeps connections until it is destroyed. @throws AppError SourceRefused for a private address */
+export function createClient(settings: S3Settings, { allowPrivateNetworks }: FileAccess): S3Client {
+  const { accessKeyID, secretAccessKey, sessionToken, region, endpoint, pathStyle, ca } = settings;
+  if (endpoint !== undefined) checkLiteralHost(new URL(endpoint).hostname, allowPrivateNetworks);
+  const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS, lookup: guardedLookup(allowPrivateNetworks) };
+  return new S3Client({
+    ...NOTHING_FROM_OUTSIDE,
+    region,
+    credentials: {
+      accessKeyId: accessKeyID,
+      secretAccessKey,
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+    },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    forcePathStyle: pathStyle,
+    maxAttempts: 1,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: ANSWER_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      // Of an idle socket. A body is not read while the pipeline is busy with what it has: the reader of bodies keeps the time.
+      socketTimeout: 0,
+      httpAgent: new HttpAgent(sockets),
+      httpsAgent: new HttpsAgent({ ...sockets, ...(ca === undefined ? {} : { ca }) }),
+    },
+  });
+}

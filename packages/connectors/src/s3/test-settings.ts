@@ -1,0 +1,33 @@
+import { HeadBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { AppError } from '@penstock/domain';
+import type { FileAccess } from '../files/file-storage.js';
+import { createClient } from './client.js';
+import { isAccessDenied, s3Error } from './s3-error.js';
+import type { S3Settings } from './settings.js';
+
+/**
+ * Lists one file or, where that is not allowed, asks for the bucket. Throws AppError `SourceUnavailable` or `SourceRefused` with
+ * a sentence that names the setting to look at.
+ */
+export async function testS3(settings: S3Settings, access: FileAccess, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const client = createClient(settings, access);
+  const { bucket: Bucket, prefix: Prefix } = settings;
+  try {
+    await client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }), { abortSignal: signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isAccessDenied(error)) throw s3Error(error, settings, '');
+    await client.send(new HeadBucketCommand({ Bucket }), { abortSignal: signal }).catch(() => {
+      signal.throwIfAborted();
+      throw mayNotList(settings);
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
+function mayNotList({ accessKeyID, bucket }: S3Settings): AppError {
+  const message = `access key "${accessKeyID}" may not list bucket "${bucket}": check accessKeyID and bucket, and allow it s3:ListBucket; single files may be readable all the same`;
+  return new AppError('SourceRefused', { message });
+}

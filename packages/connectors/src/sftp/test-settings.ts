@@ -1,0 +1,31 @@
+import type { FileEntryWithStats } from 'ssh2';
+import type { FileAccess } from '../files/file-storage.js';
+import { closeHandle } from './find-files.js';
+import { isEnd, isNoSuchFile, operationError, refused } from './operation-error.js';
+import { remotePath } from './paths.js';
+import { SftpSession } from './session.js';
+import { addressOf, type SftpSettings } from './settings.js';
+
+/**
+ * Connects and looks into the directory. Throws AppError `SourceUnavailable` or `SourceRefused` with a sentence that names the
+ * setting to look at.
+ */
+export async function testSftp(settings: SftpSettings, access: FileAccess, signal: AbortSignal): Promise<void> {
+  const session = await SftpSession.open(settings, access, signal);
+  try {
+    const remote = remotePath(settings, '');
+    const handle = await session.ask<Buffer>(signal, (sftp, callback) => sftp.opendir(remote, callback));
+    await session.ask<FileEntryWithStats[]>(signal, (sftp, callback) => sftp.readdir(handle, callback));
+    closeHandle(session, handle);
+  } catch (error) {
+    if (isEnd(error)) return;
+    if (isNoSuchFile(error)) {
+      throw refused(
+        `directory "${settings.directory ?? '.'}" does not exist at ${addressOf(settings)}: check directory`,
+      );
+    }
+    throw operationError(error, settings, '');
+  } finally {
+    session.destroy();
+  }
+}
