@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchFiles } from './files.js';
 import { benchImports } from './imports.js';
 import { benchLanguage } from './language.js';
 import { benchNoOpRuns, benchScheduleLag } from './runs.js';
@@ -23,6 +24,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = 
   imports: () => benchImports(rows, repetitions),
   transformations: () => benchTransformations(rows, repetitions),
   ...(values.large && { large: () => benchImports(rows * 3, 1) }),
+  files: () => benchFiles(rows, repetitions),
+  ...(values.large && { largeFiles: () => benchFiles(rows * 3, 1, ['csv']) }),
   starts: () => benchStarts(5_000, repetitions),
   lag: () => benchScheduleLag(1_000, repetitions),
   noop: async () => [await benchNoOpRuns(1_500, repetitions)],

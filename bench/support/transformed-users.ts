@@ -1,4 +1,4 @@
-import type { PipelineDefinition } from '@penstock/domain';
+import type { DatabaseImportDefinition } from '@penstock/domain';
 import { IN_SCHEMA as PLAIN_SCHEMA } from './users.js';
 
 /** What is really done to users on their way into a warehouse, by a mapping and, with the same results, by a function. */
@@ -49,7 +49,7 @@ export const MAPPING: Readonly<Record<string, string>> = {
 };
 
 /** Drops one user in a hundred thousand: what it costs is looking at all of them. */
-export const FILTER: NonNullable<PipelineDefinition['filter']> = {
+export const FILTER: NonNullable<DatabaseImportDefinition['filter']> = {
   logical: 'and',
   conditions: [
     { property: 'country', operator: 'is not', values: ['ZZ'] },

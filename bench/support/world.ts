@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createConnectionPools } from '@penstock/connectors';
-import { newEntityId, PERIODS_MS, type PipelineDefinition } from '@penstock/domain';
+import { type DatabaseImportDefinition, newEntityId, PERIODS_MS, type PipelineDefinition } from '@penstock/domain';
 import { createFunctionSandboxes } from '@penstock/functions';
 import { leafProperties, parseSchema } from '@penstock/language';
 import { createDatabase, createLogger, createRedis, createSecrets, parseMasterKeys } from '@penstock/shared/platform';
@@ -19,8 +19,15 @@ import { IN_SCHEMA, PROFILE_SCHEMA } from './users.js';
 export interface NewPipeline {
   readonly query: string;
   readonly transformation: PipelineDefinition['transformation'];
-  readonly filter?: PipelineDefinition['filter'];
+  readonly filter?: DatabaseImportDefinition['filter'];
   readonly incremental?: boolean;
+}
+
+/** A source connection that is made for a benchmark, and the pipeline on it. */
+export interface ConnectedPipeline {
+  readonly connector: string;
+  readonly settings: object;
+  readonly definition: PipelineDefinition;
 }
 
 /** A workspace with its source and warehouse, as a benchmark needs it; the services are those of the machine. */
@@ -33,6 +40,8 @@ export interface World {
   /** Environment of api and worker processes. */
   readonly env: NodeJS.ProcessEnv;
   createPipelines(count: number, pipeline: NewPipeline): Promise<number[]>;
+  /** Makes a connection and a pipeline on it; returns the id of the pipeline. */
+  createConnected(pipeline: ConnectedPipeline): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -65,6 +74,7 @@ export async function createWorld(schemas = PLAIN_USERS): Promise<World> {
     logger: createLogger({ level: 'error', service: 'bench' }),
     periods: PERIODS_MS,
     connectionPools: createConnectionPools(),
+    fileAccess: { filesystemRoot: null, allowPrivateNetworks: true, maxFileBytes: 2 ** 36 },
     warehouses: createWarehousePlatforms(warehousePools),
     functions: createFunctionSandboxes({
       languages: ['JavaScript', 'Python'],
@@ -88,7 +98,19 @@ export async function createWorld(schemas = PLAIN_USERS): Promise<World> {
       PENSTOCK_MASTER_KEY: masterKey,
       LOG_LEVEL: 'error',
     },
-    createPipelines: (count, pipeline) => insertPipelines(control, { workspace, connection, count, pipeline, schemas }),
+    createPipelines: (count, pipeline) =>
+      insertPipelines(control, {
+        ...{ workspace, connection, count, incremental: pipeline.incremental ?? false },
+        definition: databaseImport(pipeline, schemas),
+      }),
+    createConnected: async ({ connector, settings, definition }) => {
+      const connection = newEntityId();
+      const encrypted = deps.secrets.encrypt(JSON.stringify(settings));
+      await insertConnection(control, { workspace, connection, connector, settings: encrypted });
+      const pipelines = { workspace, connection, count: 1, incremental: false, definition };
+      const [id = 0] = await insertPipelines(control, pipelines);
+      return id;
+    },
     close: async () => {
       await deps.queues.close();
       await Promise.all([deps.connectionPools.close(), warehousePools.close(), deps.database.close()]);
@@ -120,13 +142,29 @@ async function createWorkspace(deps: Dependencies, created: NewWorkspace): Promi
     `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema) VALUES ($1, 'Bench', 'PostgreSQL', $2, $3)`,
     [created.workspace, deps.secrets.encrypt(JSON.stringify(settings)), created.schemas.profileSchema],
   );
-  await created.control.query(
-    `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, 'Source', 'postgresql', 'Source', $3)`,
-    [
-      created.connection,
-      created.workspace,
-      deps.secrets.encrypt(JSON.stringify(connectionSettings(created.source.url))),
-    ],
+  await insertConnection(created.control, {
+    workspace: created.workspace,
+    connection: created.connection,
+    connector: 'postgresql',
+    settings: deps.secrets.encrypt(JSON.stringify(connectionSettings(created.source.url))),
+  });
+}
+
+interface NewConnection {
+  readonly workspace: number;
+  readonly connection: number;
+  readonly connector: string;
+  /** Encrypted. */
+  readonly settings: string;
+}
+
+async function insertConnection(
+  control: TestDatabase,
+  { workspace, connection, connector, settings }: NewConnection,
+): Promise<void> {
+  await control.query(
+    `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, 'Source', $3, 'Source', $4)`,
+    [connection, workspace, connector, settings],
   );
 }
 
@@ -134,15 +172,12 @@ interface NewPipelines {
   readonly workspace: number;
   readonly connection: number;
   readonly count: number;
-  readonly pipeline: NewPipeline;
-  readonly schemas: WorldSchemas;
+  readonly incremental: boolean;
+  readonly definition: PipelineDefinition;
 }
 
-async function insertPipelines(
-  control: TestDatabase,
-  { workspace, connection, count, pipeline, schemas }: NewPipelines,
-): Promise<number[]> {
-  const definition: PipelineDefinition = {
+function databaseImport(pipeline: NewPipeline, schemas: WorldSchemas): PipelineDefinition {
+  return {
     kind: 'import-from-database',
     query: pipeline.query,
     userIDColumn: 'id',
@@ -153,14 +188,20 @@ async function insertPipelines(
     outSchema: schemas.profileSchema,
     transformation: pipeline.transformation,
   };
+}
+
+async function insertPipelines(
+  control: TestDatabase,
+  { workspace, connection, count, incremental, definition }: NewPipelines,
+): Promise<number[]> {
   const ids = Array.from({ length: count }, () => newEntityId());
   await control.query(
     `WITH inserted AS (
        INSERT INTO pipelines (id, workspace_id, connection_id, kind, target, name, enabled, has_update_time, incremental, schedule_seed)
-       SELECT id, $2, $3, 'import-from-database', 'User', 'Users', true, true, $4, (random() * 2147483646)::int FROM unnest($1::int[]) AS id
+       SELECT id, $2, $3, $6, 'User', 'Users', true, true, $4, (random() * 2147483646)::int FROM unnest($1::int[]) AS id
      )
      INSERT INTO pipeline_versions (pipeline_id, version, definition) SELECT id, 1, $5 FROM unnest($1::int[]) AS id`,
-    [ids, workspace, connection, pipeline.incremental ?? false, definition],
+    [ids, workspace, connection, incremental, definition, definition.kind],
   );
   return ids;
 }
