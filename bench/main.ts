@@ -10,6 +10,7 @@ import { benchTransformations } from './transformations.js';
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
+    form: { type: 'string', multiple: true },
     rows: { type: 'string', default: '1000000' },
     repetitions: { type: 'string', default: '3' },
     large: { type: 'boolean', default: false },
@@ -18,13 +19,16 @@ const { values } = parseArgs({
 const rows = Number(values.rows);
 const repetitions = Number(values.repetitions);
 
-/** The benchmarks by name; `--only imports` runs one, `--large` adds an import three times the size. */
+/**
+ * The benchmarks by name; `--only imports` runs one, `--only files --form json` one form of its files, `--large` adds imports three
+ * times the size.
+ */
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
   language: async () => benchLanguage(repetitions),
   imports: () => benchImports(rows, repetitions),
   transformations: () => benchTransformations(rows, repetitions),
   ...(values.large && { large: () => benchImports(rows * 3, 1) }),
-  files: () => benchFiles(rows, repetitions),
+  files: () => benchFiles(rows, repetitions, values.form),
   ...(values.large && { largeFiles: () => benchFiles(rows * 3, 1, ['csv']) }),
   starts: () => benchStarts(5_000, repetitions),
   lag: () => benchScheduleLag(1_000, repetitions),

@@ -1,4 +1,4 @@
-import { compileTimeFormat, type Type, type Value } from '@penstock/language';
+import { compileTimeFormat, jsonKind, jsonString, type Type, type Value } from '@penstock/language';
 import type { ReadFrom } from './source.js';
 
 const DAY_START = ' 00:00:00';
@@ -74,9 +74,9 @@ function textReader(type: Type, format: string): (value: Value) => string | unde
 
 /** The text of a JSON string, or the digits of a JSON number where they may be a time: a bare 2024 is no ISO 8601 datetime. */
 function jsonText(json: string, mayBeNumber: boolean): string | undefined {
-  const trimmed = json.trim();
-  if (trimmed.startsWith('"')) return JSON.parse(trimmed) as string;
-  return mayBeNumber && /^[-0-9]/.test(trimmed) ? trimmed : undefined;
+  const kind = jsonKind(json);
+  if (kind === 'string') return jsonString(json);
+  return mayBeNumber && kind === 'number' ? json.trim() : undefined;
 }
 
 /**

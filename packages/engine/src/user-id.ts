@@ -1,4 +1,4 @@
-import { parseDecimal, type Type, type Value } from '@penstock/language';
+import { jsonKind, jsonString, parseDecimal, type Type, type Value } from '@penstock/language';
 
 const MAX_BYTES = 1024;
 /** Text of at most this many UTF-16 units cannot exceed the limit in UTF-8. */
@@ -44,9 +44,8 @@ function plainText(value: Value): string | undefined {
 /** A number is written in one way only, so that 12 and 12.0 are one user. */
 function jsonText(value: Value): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const json = value.trim();
-  if (json.startsWith('"')) return JSON.parse(json) as string;
-  const decimal = parseDecimal(json);
+  if (jsonKind(value) === 'string') return jsonString(value);
+  const decimal = parseDecimal(value.trim());
   return decimal === undefined ? undefined : integerText(decimal);
 }
 

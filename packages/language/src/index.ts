@@ -57,6 +57,7 @@ export { compileValidation } from './validation/compile-validation.js';
 export { compareDatetimes } from './values/datetime-text.js';
 export { parseDecimal } from './values/decimal-text.js';
 export { isValidJson, MAX_JSON_DEPTH } from './values/is-valid-json.js';
+export { jsonKind, jsonString } from './values/json-text.js';
 export { MAX_TEXT_LENGTH, textLength } from './values/text-limit.js';
 export {
   compileTimeFormat,

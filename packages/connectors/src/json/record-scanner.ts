@@ -74,7 +74,7 @@ export class RecordScanner {
     if (expected !== undefined) {
       const { raw } = expected;
       const endOfRaw = start + 1 + raw.length;
-      if (endOfRaw <= end && isAt(text, start + 1, raw)) {
+      if (endOfRaw <= end && text.startsWith(raw, start + 1)) {
         this.#column = expected.column;
         return endOfRaw;
       }
@@ -92,13 +92,6 @@ export class RecordScanner {
     }
     return endOfKey;
   }
-}
-
-function isAt(text: string, start: number, part: string): boolean {
-  for (let index = 0; index < part.length; index++) {
-    if (text.charCodeAt(start + index) !== part.charCodeAt(index)) return false;
-  }
-  return true;
 }
 
 /** A slice would keep the whole text that it was cut out of. */

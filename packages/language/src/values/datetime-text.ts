@@ -26,7 +26,8 @@ export function parseRfc3339(text: string): ParsedDatetime {
   }
   if (text.charCodeAt(zone) === UPPER_Z) return zone + 1 === text.length ? utcText(text, fraction) : undefined;
   const offset = parseOffset(text, zone);
-  return offset === undefined ? undefined : shiftedText(text, offset, fraction);
+  if (offset === undefined) return undefined;
+  return offset === 0 ? utcText(text, fraction) : shiftedText(text, offset, fraction);
 }
 
 function startsWithDate(text: string): boolean {

@@ -33,6 +33,8 @@ export function jsonKind(json: string): JsonKind {
 /** The text of a JSON string; most have no escapes and are only cut out. */
 export function jsonString(json: string): string {
   if (json.includes('\\')) return String(JSON.parse(json));
+  // Nearly always there are no blanks around it.
+  if (json.charCodeAt(0) === QUOTE && json.charCodeAt(json.length - 1) === QUOTE) return json.slice(1, -1);
   return json.slice(json.indexOf('"') + 1, json.lastIndexOf('"'));
 }
 
