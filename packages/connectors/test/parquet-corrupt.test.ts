@@ -98,7 +98,7 @@ describe('Parquet files that are none, or not whole', () => {
     ['of DuckDB with nested columns', () => fixture('nested'), 4, [0xff]],
     ['of DuckDB with dictionaries', () => fixture('types-v2'), 5, [0x80]],
     ['of DuckDB with many encodings', () => fixture('encodings'), 3000, [0xff]],
-  ])('are refused or have all their records with any byte changed: a file %s', async (_, make, count, masks) => {
+  ])('are refused or have all their records with bytes changed all over them: a file %s', async (_, make, count, masks) => {
     const bytes = make();
     // Of a file with many records or columns only some bytes, as each is read whole.
     const step = count > 100 ? 19 : Math.ceil(bytes.length / 3000);

@@ -195,6 +195,24 @@ describe('ISO8601', () => {
     }
   });
 
+  test.each([
+    ['2024-02-05T03:04:09Z', '2024-02-05 03:04:09'],
+    ['2024-02-05T03:04:09+00:00', '2024-02-05 03:04:09'],
+    ['2024-02-05T23:04:09.500-01:30', '2024-02-06 00:34:09.5'],
+    ['2024-02-05T03:04:09.123456789Z', '2024-02-05 03:04:09.123456789'],
+    ['2024-02-05T03:04:09.123456789+01:00', '2024-02-05 02:04:09.123456789'],
+    ['2024-02-05T03:04:09.1234567890Z', undefined],
+    ['2024-02-05T03:04:09-00:00', undefined],
+    ['2024-02-05T03:04:60Z', undefined],
+    ['2024-02-30T03:04:09Z', undefined],
+    ['0000-02-05T03:04:09Z', undefined],
+    ['0001-01-01T00:00:00+01:00', undefined],
+  ])('reads what programs write as it reads everything else: %s', (text, datetime) => {
+    expect(iso.parse(text)).toBe(datetime);
+    // The same in a form that only people write.
+    expect(iso.parse(`+${text}`)).toBe(datetime);
+  });
+
   test('is written in whole seconds, and sorts not after other ways to write them', () => {
     expect(iso.format(DATETIME)).toBe('2024-02-05T03:04:09');
     expect(iso.format('2024-02-05')).toBe('2024-02-05T00:00:00');

@@ -16,10 +16,13 @@ export function parseIso8601(text: string): ParsedDatetime {
 
 /** Texts of this length have no more than nine digits of a fraction, whatever follows them. */
 const SURELY_SHORT_FRACTION = 30;
+const MINUS = 45;
 
 /** What programs write; undefined for everything else. It takes a tenth of the time of looking for all forms. */
 function usualForm(text: string): ParsedDatetime {
-  return text.length > SURELY_SHORT_FRACTION || text.endsWith('-00:00') ? undefined : parseRfc3339(text);
+  if (text.length > SURELY_SHORT_FRACTION) return undefined;
+  const isBehind = text.charCodeAt(text.length - '-00:00'.length) === MINUS;
+  return isBehind && text.endsWith('-00:00') ? undefined : parseRfc3339(text);
 }
 
 function anyForm(text: string): ParsedDatetime {
