@@ -20,7 +20,7 @@ const rows = Number(values.rows);
 const repetitions = Number(values.repetitions);
 
 /**
- * The benchmarks by name; `--only imports` runs one, `--only files --form json` one form of its files, `--large` adds imports three
+ * The benchmarks by name; `--only imports` runs one, `--only files --form json` one form of its files, `--large` adds an import three
  * times the size.
  */
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
@@ -29,7 +29,6 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = 
   transformations: () => benchTransformations(rows, repetitions),
   ...(values.large && { large: () => benchImports(rows * 3, 1) }),
   files: () => benchFiles(rows, repetitions, values.form),
-  ...(values.large && { largeFiles: () => benchFiles(rows * 3, 1, ['csv']) }),
   starts: () => benchStarts(5_000, repetitions),
   lag: () => benchScheduleLag(1_000, repetitions),
   noop: async () => [await benchNoOpRuns(1_500, repetitions)],

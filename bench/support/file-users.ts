@@ -26,9 +26,10 @@ const CHUNK = 50_000;
 
 type User = Readonly<Record<string, unknown>>;
 
-/** CSV with a header. */
-export async function writeCsv(source: TestDatabase, file: string): Promise<void> {
-  await copyToFile(source, `COPY (SELECT ${TEXTS} FROM users) TO STDOUT WITH (FORMAT csv, HEADER)`, file);
+/** CSV with a header; of all users, or of some. */
+export async function writeCsv(source: TestDatabase, file: string, limit: number | null = null): Promise<void> {
+  const users = `SELECT ${TEXTS} FROM users LIMIT ${limit ?? 'ALL'}`;
+  await copyToFile(source, `COPY (${users}) TO STDOUT WITH (FORMAT csv, HEADER)`, file);
 }
 
 /** CSV without a header, with the columns that the identities have: what a plain COPY reads. */

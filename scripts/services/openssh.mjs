@@ -10,6 +10,7 @@ import { findOpenSsh } from './openssh-binaries.mjs';
 import { choosePort } from './ports.mjs';
 import { startServerProcess } from './server-process.mjs';
 
+const LOGIN_TIMEOUT_MS = 15_000;
 const SHUTDOWN = /** @type {const} */ ([
   { signal: 'SIGTERM', graceMs: 5_000 },
   { signal: 'SIGKILL', graceMs: 5_000 },
@@ -23,6 +24,7 @@ const SHUTDOWN = /** @type {const} */ ([
  * @property {string} hostPublicKey the server's own key, as one line
  * @property {string} files directory in which sessions begin, absolute; whoever may log in can read what is put there
  * @property {string} origin where the server comes from
+ * @property {() => Promise<void>} checkLogin fails, with a reason for people, where one cannot log in: accounts may be locked
  * @property {() => Promise<number>} sessions how many connections the server has at the moment
  * @property {() => Promise<void>} stop may be called several times; ends all connections
  */
@@ -62,6 +64,12 @@ export async function startOpenSsh({ directory, settings = {} }) {
     files: file('files'),
     privateKey: await readFile(file('user-key'), 'utf8'),
     hostPublicKey: (await readFile(file('host-key.pub'), 'utf8')).trim(),
+    checkLogin: async () => {
+      const client = { ssh: path.join(path.dirname(keygen), 'ssh'), env };
+      await logInOnce({ port, username: account.username, keyFile: file('user-key') }, client);
+      const isOver = async () => (await childrenOf(server.pid)).length === 0;
+      await waitUntil(isOver, { timeoutMs: 5_000, what: "the end of OpenSSH's session" });
+    },
     sessions: async () => (await childrenOf(server.pid)).length,
     stop: async () => {
       // Its sessions outlive the server.
@@ -70,6 +78,38 @@ export async function startOpenSsh({ directory, settings = {} }) {
       for (const session of sessions) await stopProcess(session, { signals: SHUTDOWN });
     },
   };
+}
+
+/**
+ * With OpenSSH's own client, which needs nothing of ours to be right.
+ * @param {{ port: number, username: string, keyFile: string }} login
+ * @param {{ ssh: string, env: NodeJS.ProcessEnv }} client
+ */
+async function logInOnce({ port, username, keyFile }, { ssh, env }) {
+  const options = {
+    BatchMode: 'yes',
+    IdentitiesOnly: 'yes',
+    IdentityAgent: 'none',
+    StrictHostKeyChecking: 'no',
+    UserKnownHostsFile: '/dev/null',
+    GlobalKnownHostsFile: '/dev/null',
+    LogLevel: 'ERROR',
+  };
+  const said = Object.entries(options).map(([name, value]) => `-o${name}=${value}`);
+  const command = [ssh, '-F', '/dev/null', ...said, '-i', keyFile, '-p', `${port}`, '-l', username];
+  try {
+    await runCommand([...command, '-s', '127.0.0.1', 'sftp'], { env, signal: AbortSignal.timeout(LOGIN_TIMEOUT_MS) });
+  } catch (error) {
+    const reason = lastLine(/** @type {Error} */ (error).message);
+    throw new Error(
+      `user "${username}" cannot log in to OpenSSH's server here, for the account is locked or has no shell (${reason})`,
+    );
+  }
+}
+
+/** @param {string} text */
+function lastLine(text) {
+  return text.trim().split('\n').at(-1)?.trim() ?? '';
 }
 
 /**

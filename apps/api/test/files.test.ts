@@ -200,6 +200,13 @@ const RULES: readonly (readonly [rule: string, what: string, changes: object, pa
   ['R33', 'incremental only', { incremental: true }, 'incremental', 'needs an updatedAtColumn'],
   [
     'R35',
+    'a column of a type that the format does not have',
+    inSchema(property('id'), { ...property('email'), type: { kind: 'uuid' } }),
+    'inSchema.properties[1].type',
+    'must be {"kind":"string"}: every column of CSV is of that type, and the mapping converts it',
+  ],
+  [
+    'R35',
     'a column with prefilled',
     inSchema(property('id'), property('email', { prefilled: 'x' })),
     'inSchema.properties[1].prefilled',
@@ -267,6 +274,18 @@ describe('a definition of an import of files', () => {
     ['may leave settings and compression empty', { formatSettings: null, compression: '', sheet: '' }],
   ])('%s', async (_what, changes) => {
     expect((await define(changes)).status).toBe(200);
+  });
+
+  it.each([
+    ['../users.csv', /element \.\./],
+    ['/users.csv', /begin/],
+    ['a**b.csv', /\*\*/],
+  ])('with a path that no run could read, %s, is told so, also when it is replaced', async (at, message) => {
+    const findings = [{ path: 'path', message: expect.stringMatching(message) }];
+    expect(detailsOf(await define({ path: at }))).toEqual(findings);
+    const { body } = await define({});
+    const put = await api.call('PUT', `/v1/pipelines/${body.id}`, { key, body: { ...DEFINITION, path: at } });
+    expect(detailsOf(put)).toEqual(findings);
   });
 
   it('with an unknown format says so when nothing else is wrong', async () => {

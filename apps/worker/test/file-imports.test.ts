@@ -38,6 +38,8 @@ const runOnce = async (pipeline: number) => scenario.runIn(await scenario.start(
 const emails = async (pipeline: number) =>
   (await scenario.identities(pipeline)).map(({ _user_id, email }) => [_user_id, email]);
 
+const times = async (pipeline: number) => (await scenario.identities(pipeline)).map(({ _updated_at }) => _updated_at);
+
 const property = (name: string, type: object, flags: object = {}) => ({ name, type, ...flags, description: '' });
 const schema = (...properties: object[]) => ({ kind: 'object', properties });
 const TEXT = { kind: 'string' };
@@ -139,32 +141,42 @@ describe('an incremental import of a file', () => {
     expect(await scenario.identities(pipeline)).toMatchObject([{ _updated_at: '2023-03-15 12:00:00' }]);
   });
 
-  it('gives a record without a time that of its file, which moves no cursor', async () => {
-    await write(
-      'users.json',
-      '{"id": "u1", "email": "a@x.org", "at": "2026-01-01T00:00:00Z"}\n{"id": "u2", "email": "b@x.org"}\n',
-    );
-    const pipeline = await create(
-      {
-        format: 'json',
-        path: 'users.json',
-        updatedAtColumn: 'at',
-        updatedAtFormat: 'ISO8601',
-        inSchema: schema(
-          property('id', JSON_TYPE),
-          property('email', JSON_TYPE),
-          property('at', JSON_TYPE, { readOptional: true }),
-        ),
-      },
-      true,
-    );
+  it.each([
+    ['lacks it', '{"id": "u2", "email": "b@x.org"}'],
+    ['has null', '{"id": "u2", "email": "b@x.org", "at": null}'],
+    ['has an empty text', '{"id": "u2", "email": "b@x.org", "at": ""}'],
+  ])('gives a record that %s in place of a time that of its file, which moves no cursor', async (_what, second) => {
+    await write('users.json', `{"id": "u1", "email": "a@x.org", "at": "2026-01-01T00:00:00Z"}\n${second}\n`);
+    const at = property('at', JSON_TYPE, { readOptional: true });
+    const inSchema = schema(property('id', JSON_TYPE), property('email', JSON_TYPE), at);
+    const pipeline = await create({ ...WITH_TIME, format: 'json', path: 'users.json', inSchema }, true);
     await runOnce(pipeline);
-    expect((await scenario.identities(pipeline)).map(({ _updated_at }) => _updated_at)).toEqual([
-      '2026-01-01 00:00:00',
-      '2026-02-03 04:05:06',
-    ]);
+    expect(await times(pipeline)).toEqual(['2026-01-01 00:00:00', '2026-02-03 04:05:06']);
     const [row] = await scenario.control.query('SELECT cursor FROM pipelines WHERE id = $1', [pipeline]);
     expect(row).toEqual({ cursor: '2026-01-01 00:00:00' });
+  });
+
+  it('takes an empty field for no time, and fails what is none', async () => {
+    await write('users.csv', 'id,email,at\nu1,a@x.org,\nu2,b@x.org,yesterday\n');
+    const pipeline = await create(WITH_TIME, true);
+    const run = await runOnce(pipeline);
+    expect(run).toMatchObject({ added: 1, failed: [1, 0, 0, 0, 0, 0] });
+    expect(await scenario.errorGroups(run.id)).toMatchObject([{ code: 'UpdateTime', keys: ['u2'] }]);
+    expect(await times(pipeline)).toEqual(['2026-02-03 04:05:06']);
+  });
+
+  it('takes a file of the future for as new as the run, in every run', async () => {
+    await write('users.csv', 'id,email\nu1,a@x.org\n');
+    await utimes(path.join(root, 'users.csv'), new Date('2100-01-01'), new Date('2100-01-01'));
+    const pipeline = await create();
+    const { startTime } = await runOnce(pipeline);
+    expect(await times(pipeline)).toEqual([
+      startTime
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/\.?0*Z$/, ''),
+    ]);
+    expect(await runOnce(pipeline)).toMatchObject({ unchanged: 1, changed: 0 });
   });
 });
 
@@ -176,7 +188,13 @@ describe('a file that cannot be read to its end', () => {
     ['is not compressed', Buffer.from(many), 'Gzip', 'InvalidFile', /users\.csv.*not gzip/],
     ['has an open quote', Buffer.from(`${many}u,"never closed\n`), null, 'InvalidFile', /users\.csv.*line 20002/],
     ['is empty', Buffer.alloc(0), null, 'NoColumnsFound', /users\.csv.*no columns/],
-    ['lacks a column', Buffer.from('id,mail\nu,x\n'), null, 'SchemaDrift', /column "email"/],
+    [
+      'lacks a column',
+      Buffer.from('id,mail\nu,x\n'),
+      null,
+      'SchemaDrift',
+      /^file "users\.csv" no longer has the column "email"; review/,
+    ],
   ] as const)(
     'because it %s ends the run with an error, and changes nothing',
     async (_what, content, compression, code, message) => {

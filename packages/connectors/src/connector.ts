@@ -1,5 +1,6 @@
 import { AppError } from '@penstock/domain';
 import type { Source } from '@penstock/engine';
+import type { Type } from '@penstock/language';
 import type { z } from 'zod';
 import type { ConnectionPools } from './connection-pools.js';
 import type { FileFormat } from './files/file-format.js';
@@ -77,6 +78,8 @@ export interface FileFormatConnector extends ConnectorIdentity {
   /** The usual extension of its files, without the dot. */
   readonly extension: string;
   readonly hasSheets: boolean;
+  /** The type of all columns; absent where files say of which type a column is. */
+  readonly columnType?: Type;
   /** Throws AppError `InvalidSettings`. */
   open(settings: unknown): FileFormat;
 }
@@ -144,6 +147,7 @@ export interface FormatDefinition<S extends z.ZodObject> extends Omit<ConnectorI
   readonly settingsSchema: S;
   readonly extension: string;
   readonly hasSheets: boolean;
+  readonly columnType?: Type;
   open(settings: Parsed<S>): FileFormat;
 }
 

@@ -9,6 +9,7 @@ import {
   ValueFailure,
 } from '@penstock/language';
 import type { RecordsPreview } from './connector.js';
+import { UnshownRecords } from './unshown-records.js';
 
 /** Text of rows after which a preview is cut, so that a hundred huge rows are not held and sent at once. */
 const MAX_PREVIEW_CHARS = 4 * 1024 * 1024;
@@ -46,26 +47,35 @@ export async function previewOf<C extends SourceColumn>(
 
 async function readRows(reader: PreviewReader, limit: number, issues: Set<string>): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = [];
+  const unshown = new UnshownRecords();
+  const cut = await fillRows(rows, reader, { limit, issues, unshown });
+  for (const issue of unshown.issues()) issues.add(issue);
+  if (cut !== null) issues.add(`rows after these are not shown: ${cut}`);
+  return rows;
+}
+
+/** Reads rows until there are enough. Returns why there are fewer than there could be, or null. */
+async function fillRows(
+  rows: Record<string, unknown>[],
+  reader: PreviewReader,
+  {
+    limit,
+    issues,
+    unshown,
+  }: { readonly limit: number; readonly issues: Set<string>; readonly unshown: UnshownRecords },
+): Promise<string | null> {
   let chars = 0;
-  let unreadable = 0;
   for await (const batch of reader.batches()) {
-    for (const { message } of batch.unreadable) issues.add(`a record is not shown: ${message}`);
-    unreadable += batch.unreadable.length;
+    for (const record of batch.unreadable) unshown.add(record);
     for (const row of batch.rows) {
       chars += row.reduce<number>((sum, field) => sum + sizeOf(field), 0);
-      if (chars > MAX_PREVIEW_CHARS) {
-        issues.add('rows after these are not shown: they are too large');
-        return rows;
-      }
+      if (chars > MAX_PREVIEW_CHARS) return 'they are too large';
       rows.push(rowData(row, reader.columns, issues));
-      if (rows.length === limit) return rows;
+      if (rows.length === limit) return null;
     }
-    if (unreadable > MAX_UNREADABLE) {
-      issues.add('rows after these are not shown: too many before them cannot be read');
-      return rows;
-    }
+    if (unshown.count > MAX_UNREADABLE) return 'too many before them cannot be read';
   }
-  return rows;
+  return null;
 }
 
 function rowData(row: RawRow, columns: readonly SourceColumn[], issues: Set<string>): Record<string, unknown> {

@@ -1,6 +1,7 @@
-import { AppError, type ErrorDetail } from '@penstock/domain';
+import { AppError } from '@penstock/domain';
 import { z } from 'zod';
 import type { Connector } from './connector.js';
+import { explainSetting, findingsOf } from './explain-setting.js';
 
 /** Shown in the place of a secret that is set. */
 export const REDACTED = '[REDACTED]';
@@ -18,19 +19,13 @@ export function settingText(maxBytes: number) {
     .refine((text) => !text.includes('\0'), 'must not contain a NUL character');
 }
 
-/** Checks settings. Throws AppError `InvalidSettings` that lists everything that is wrong, without the values. */
+/** Checks settings. Throws AppError `InvalidSettings` that lists what is wrong, without the values. */
 export function parseSettings<S extends z.ZodType>(schema: S, settings: unknown): z.output<S> {
-  const result = schema.safeParse(settings);
+  const result = schema.safeParse(settings, { error: explainSetting });
   if (result.success) return result.data;
-  const details: ErrorDetail[] = result.error.issues.map((issue) => ({
-    path: issue.path.join('.'),
-    message: issue.message,
-  }));
-  const findings = details.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-  throw new AppError('InvalidSettings', {
-    message: `settings are not valid: ${findings.join('; ')}`,
-    details,
-  });
+  const details = findingsOf(result.error);
+  const list = details.map(({ path, message }) => `${path} ${message}`).join('; ');
+  throw new AppError('InvalidSettings', { message: `settings are not valid: ${list}`, details });
 }
 
 /** Settings for display: secrets that are set show as `[REDACTED]`, and what the schema does not know is left out. */

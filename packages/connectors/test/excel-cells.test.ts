@@ -150,9 +150,20 @@ describe('the rows of a sheet', () => {
       { name: 'id', type: { kind: 'string' } },
     ]);
     expect(result.issues).toEqual([
-      'column 2 is left out: its header is empty and makes no property name; rename it in the file',
+      'column 2 is left out: its name is empty and makes no property name; rename it in the file',
     ]);
     expect(result.rows).toEqual([['a@example.com', 'Forlì', '7']]);
+  });
+
+  it('have a name once: later columns with it are left out, and both headers are told', async () => {
+    const rows = `${textRow('id', 'a-b', 'a.b', 'id')}${textRow('1', '2', '3', '4')}`;
+    const { columns, issues, rows: records } = await read({ rows });
+    expect(columns.map(({ name }) => name)).toEqual(['id', 'a_b']);
+    expect(issues).toEqual([
+      'column 3 "a.b" is left out: its property name "a_b" is that of column 2 "a-b"; rename one of them in the file',
+      'column 4 "id" is left out: its property name "id" is that of column 1 "id"; rename one of them in the file',
+    ]);
+    expect(records).toEqual([['1', '2']]);
   });
 
   it('end where the header ends: what is empty after it is no column', async () => {

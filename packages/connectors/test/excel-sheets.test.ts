@@ -53,7 +53,7 @@ describe('the sheets of a workbook', () => {
     const content = async (rows: string) => contentOf(await workbookFile({ rows }));
     const noColumns = {
       code: 'NoColumnsFound',
-      message: 'the file has no columns: it is empty, or no header is a property name',
+      message: 'sheet "Users" has no columns: it is empty, or no column has a name that makes a property name',
     };
     for (const settings of [{}, { hasColumnNames: false }]) {
       for (const rows of ['', '<row/><row><c/></row>']) {

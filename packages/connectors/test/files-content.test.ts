@@ -131,6 +131,28 @@ describe('the content of a file', () => {
     expect(greatest - before.arrayBuffers).toBeLessThan(50 * MIB);
   });
 
+  it('that is something else is said to be that, whatever the chunks', async () => {
+    const page = Buffer.from('\ufeff \n<!DOCTYPE html>\n<html>');
+    const cases: [Uint8Array, string, boolean][] = [
+      [gzipSync('id\n'), 'is gzip data: set compression to Gzip', true],
+      [STREAM_IDENTIFIER, 'is snappy data: set compression to Snappy', true],
+      [page, 'is a web page', true],
+      [Buffer.from('<HTML lang="de">'), 'is a web page', true],
+      [await zipOf({ a: 'id' }), 'is a zip archive: set compression to Zip', false],
+      [Buffer.from('PAR1\x15\x00'), 'is a Parquet file: choose the format parquet', false],
+      [Buffer.from('d0cf11e0a1b11ae1', 'hex'), 'is an old Excel workbook or another Office file', false],
+    ];
+    for (const [data, message, inLocal] of cases) {
+      const of = () => contentOf(new MemoryStorage({ file: { data } }, { chunkBytes: 3 }));
+      const refused = { code: 'InvalidFile', message: expect.stringContaining(message) };
+      expect(await rejection(text((await of()).stream())), message).toMatchObject(refused);
+      const local = (await of()).local();
+      if (inLocal) expect(await rejection(local), message).toMatchObject(refused);
+      else expect((await local).size).toBe(data.length);
+    }
+    for (const data of ['PAR1,PAR2\n1,2\n', 'PK,id\n', '<htmlish>\n', '']) expect(String(await read(data))).toBe(data);
+  });
+
   it('has the time that the storage says, or null', async () => {
     const modifiedAt = new Date('2024-05-06T07:08:09Z');
     expect((await contentOf(new MemoryStorage({ file: { data: '', modifiedAt } }))).modifiedAt).toBe(modifiedAt);
@@ -170,6 +192,14 @@ describe('a zip archive', () => {
     });
     for await (const _ of content.stream());
     expect(content.modifiedAt?.toISOString()).toBe(mtime.toISOString());
+  });
+
+  it('gives its file no time that is not in UTC: then it is that of the file', async () => {
+    const modifiedAt = new Date();
+    const data = await zipOf({ file: 'one' }, { mtime: new Date('2023-02-03T04:05:06Z'), forceDosTimestamp: true });
+    const content = await contentOf(new MemoryStorage({ file: { data, modifiedAt } }), { compression: 'Zip' });
+    for await (const _ of content.stream());
+    expect(content.modifiedAt).toBe(modifiedAt);
   });
 
   it('may have an entry without a time: then it is that of the file', async () => {

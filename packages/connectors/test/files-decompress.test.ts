@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { Compressor } from 'snappy';
 import { describe, expect, it } from 'vitest';
-import { bounded } from '../src/files/bounded.js';
+import { bounded, tooLarge } from '../src/files/bounded.js';
 import { crc32c } from '../src/files/crc32c.js';
 import { gunzip } from '../src/files/decompress.js';
 import { unframeSnappy } from '../src/files/snappy-framing.js';
@@ -197,7 +197,7 @@ describe('decompressed bytes', () => {
       for (; taken < bytes; taken += 1_000) yield Buffer.alloc(1_000);
     };
     const reading = async () => {
-      for await (const _ of bounded(content(), maxBytes, 'decompressed'));
+      for await (const _ of bounded(content(), { maxBytes, of: 'decompressed', refusal: tooLarge }));
     };
     return {
       error: await reading().then(

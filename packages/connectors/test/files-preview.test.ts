@@ -1,7 +1,9 @@
+import { AppError } from '@penstock/domain';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { RecordsPreview } from '../src/connector.js';
 import { defineFileStorage } from '../src/connector.js';
+import { csv } from '../src/csv/csv.js';
 import { type FileLook, listSheets, previewFiles } from '../src/files/file-preview.js';
 import { lineFormat } from './line-format.js';
 import { MemoryStorage } from './memory-storage.js';
@@ -79,7 +81,7 @@ describe('a preview of files', () => {
     const storage = new MemoryStorage({ file: `id\n${'!\n'.repeat(10 * MIB)}` });
     expect((await preview(storage)).issues).toEqual([
       'types were guessed',
-      'a record is not shown: the line is no record',
+      expect.stringMatching(/^\d{4,} records are not shown: the line is no record$/),
       'rows after these are not shown: too many before them cannot be read',
     ]);
     expect(storage.taken).toBeLessThan(MIB);
@@ -100,7 +102,67 @@ describe('a preview of files', () => {
     const storage = new MemoryStorage({ f1: 'id:int\n1\n', f2: 'id\n2\n' });
     const { rows, issues } = await preview(storage, 10, { path: 'f*' });
     expect(rows).toEqual([{ id: 1 }]);
-    expect(issues).toContain('file "f2": its column "id" has type string, but the first file has int(32)');
+    expect(issues).toContain('the column "id" of file "f2" has type string, but the first file has int(32)');
+  });
+
+  it('says nothing of the number of files when all their records are shown, or none is wanted', async () => {
+    for (const [limit, says] of [
+      [0, false],
+      [1, true],
+      [2, true],
+      [3, false],
+      [10, false],
+    ] as const) {
+      const { issues } = await preview(new MemoryStorage({ f1: 'id\n1\n', f2: 'id\n2\n3\n' }), limit, { path: 'f*' });
+      expect(
+        issues.some((issue) => issue.startsWith('the pattern matches 2 files')),
+        String(limit),
+      ).toBe(says);
+    }
+  });
+
+  it('counts the records that are not shown, and says where the first one is', async () => {
+    const look = { format: csv.open({}), path: 'f*' };
+    const three = new MemoryStorage({ f1: 'a,b\n1\n1,2\n3\n', f2: 'a,b\n1,2,3\n' });
+    expect((await preview(three, 100, look)).issues).toEqual(
+      ['the first in line 2 of file "f1"', 'in line 2 of file "f2"'].map((place) => expect.stringContaining(place)),
+    );
+    const { issues } = await preview(new MemoryStorage({ f1: 'a,b\n1\n1,2\n3\n' }), 100, look);
+    expect(issues[0]).toMatch(/^2 records are not shown, the first in line 2: record has fewer fields/);
+  });
+
+  it('does not wait as long as a storage asks for', async () => {
+    const error = new AppError('SourceUnavailable', { message: 'too many', details: { retryAfterMs: 3_000 } });
+    const storage = new MemoryStorage({ file: 'id\n' }, { faults: [{ at: 'open', error }] });
+    expect(await rejection(preview(storage))).toBe(error);
+    expect(storage.offsets).toEqual([0]);
+  });
+
+  it('is given up with a sentence when the storage does not answer', async () => {
+    const look = lookAt(new MemoryStorage({ file: 'id\n1\n' }, { faults: [{ at: 2 }] }), { giveUpAfterMs: 200 });
+    expect(await rejection(previewFiles(look, { sheet: null, limit: 1 }, unhurried()))).toMatchObject({
+      code: 'SourceUnavailable',
+      message: expect.stringContaining('nothing could be shown within 0.2 seconds'),
+    });
+  });
+
+  it('copies no more than 256 MiB, and reads larger files from the beginning all the same', async () => {
+    const large = () => {
+      const storage = new MemoryStorage({ file: 'id\n1\n' });
+      const find = storage.find.bind(storage);
+      return Object.assign(storage, {
+        find: async (path: string) => (await find(path)).map((file) => ({ ...file, size: 257 * MIB })),
+      });
+    };
+    const access = { filesystemRoot: null, allowPrivateNetworks: false, maxFileBytes: 1_000 * MIB };
+    expect((await preview(large(), 1, { access })).rows).toEqual([{ id: '1' }]);
+    const storage = large();
+    expect(await rejection(preview(storage, 1, { access, format: lineFormat({ local: true }) }))).toMatchObject({
+      code: 'InvalidFile',
+      message:
+        'file "file": is larger than 256 MiB, which is the most that a preview copies: a run reads it all the same',
+    });
+    expect(storage.offsets).toEqual([]);
   });
 
   it('reads compressed files', async () => {

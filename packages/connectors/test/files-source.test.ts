@@ -1,3 +1,6 @@
+import { mkdtemp, open as openHandle, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { AppError } from '@penstock/domain';
 import type { RawRow, SourceBatch } from '@penstock/engine';
@@ -105,11 +108,11 @@ describe('files as a source', () => {
   });
 
   it.each([
-    ['a missing column', 'id\n2\n', 'file "f2": it does not have the column "email"'],
+    ['a missing column', 'id\n2\n', 'file "f2" no longer has the column "email"'],
     [
       'another type',
       'email:int,id\n2,2\n',
-      'file "f2": its column "email" has type int(32), but the pipeline was defined with string',
+      'the column "email" of file "f2" has type int(32), but the pipeline was defined with string',
     ],
   ])('ends at a file with %s, after the records of those before', async (_, second, message) => {
     const storage = new MemoryStorage({ f1: 'id,email\n1,a\n', f2: second });
@@ -169,6 +172,54 @@ describe('files as a source', () => {
       { file: 'f"2', line: '!' },
     ]);
     expect(await unreadable(new MemoryStorage({ f1: 'id\n!\n' }), 'f1')).toEqual([{ line: '!' }]);
+  });
+
+  it.each([
+    ['read to its end', 'id\n1\n'],
+    ['found wrong', 'id\n!!\n'],
+    ['found without columns', ''],
+  ])('refuses a file of this machine that was written before it was %s', async (_, text) => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'files-source-'));
+    try {
+      const file = path.join(directory, 'file');
+      await writeFile(file, text);
+      const format = lineFormat({ local: true });
+      const open = format.open.bind(format);
+      const openLocal = () => openHandle(file);
+      const source = sourceOf(Object.assign(new MemoryStorage({ file: text }), { openLocal }), {
+        format: {
+          ...format,
+          open: async (content, request, signal) => {
+            await content.local();
+            await utimes(file, 1, 1);
+            return await open(content, request, signal);
+          },
+        },
+      });
+      expect(await rejection(batchesOf(source))).toMatchObject({
+        code: 'SourceUnavailable',
+        details: { changed: true },
+      });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it('tells that it goes on with every MiB that is copied, and with every file', async () => {
+    const told = async (files: Record<string, string>, local: boolean) => {
+      let count = 0;
+      const source = sourceOf(new MemoryStorage(files), { path: 'f*', format: lineFormat({ local }) });
+      const reader = await source.open(null, unhurried(), () => {
+        count += 1;
+      });
+      const opened = count;
+      for await (const _ of reader.batches());
+      return { opened, count };
+    };
+    const { opened } = await told({ f1: MANY.repeat(2) }, true);
+    expect(opened).toBeGreaterThan(Math.floor((2 * MANY.length) / MIB));
+    expect(opened).toBeLessThan(3 + (2 * MANY.length) / MIB);
+    expect(await told({ f1: 'id\n', f2: 'id\n', f3: 'id\n' }, false)).toEqual({ opened: 1, count: 6 });
   });
 
   it('says that there is no file', async () => {

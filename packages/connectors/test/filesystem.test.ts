@@ -223,6 +223,17 @@ describe('files of the machine', () => {
     }
   });
 
+  it.each([
+    ['exports/{2026-01,2026-02/users.csv', 'file "%" does not exist: a brace { in it is not closed'],
+    ['exports/2026-0[12/users.csv', 'file "%" does not exist: a bracket [ in it is not closed'],
+    ['exports/*.{csv', 'no file matches "%": a brace { in it is not closed'],
+  ])('are not found where a pattern is not closed, which the message says: %s', async (name, expected) => {
+    const rest = ', so it is taken as a character of the name and not as part of a pattern';
+    expect(await rejection(storage.find(name, unhurried()))).toMatchObject(refused(expected.replace('%', name) + rest));
+    await put(name.replace('*', '1'), 'x');
+    expect(await find(name)).toEqual([name.replace('*', '1')]);
+  });
+
   it.skipIf(process.getuid?.() === 0)(
     'that may not be read are named (root may read all: not tested there)',
     async () => {

@@ -89,6 +89,18 @@ describe('the connector http-get', () => {
   );
 
   it.each([
+    ['http://example.com/users.csv', 'http://'],
+    ['HTTPS://example.com/users.csv', 'HTTPS://'],
+    ['s3://bucket/users.csv', 's3://'],
+  ])('refuses the path %s, which names a host', async (path, scheme) => {
+    const message = `path must not begin with ${scheme}: give only what follows the host`;
+    const storage = httpGet.open({ host: 'example.com' }, guarded);
+    expect(() => storage.absolutePath(path)).toThrow(expect.objectContaining({ code: 'InvalidPath', message }));
+    expect(await rejection(storage.find(path, unhurried()))).toMatchObject({ code: 'InvalidPath', message });
+    expect(storage.absolutePath(`copy?of=${path}`)).toBe(`https://example.com/copy?of=${path}`);
+  });
+
+  it.each([
     [{ host: 'bücher.example' }, 'https://xn--bcher-kva.example/a'],
     [{ host: '2001:db8::1', port: 8443 }, 'https://[2001:db8::1]:8443/a'],
     [{ host: '[2001:db8::1]', port: 443 }, 'https://[2001:db8::1]/a'],

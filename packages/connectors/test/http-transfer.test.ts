@@ -2,11 +2,16 @@ import { getEventListeners, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { HTTP_LIMITS } from '../src/http/exchange.js';
 import { type Answer, head, respond } from './http-server.js';
 import { CSV, file, http, read, serving, started, storageOf, unavailable } from './read-http.js';
 import { rejection, unhurried } from './read-source.js';
 import { serve } from './tcp-server.js';
 import { until } from './until.js';
+
+/** What the API gives a request, unless the operator says otherwise. */
+const API_REQUEST_MS = 30_000;
+const PREVIEW_ATTEMPTS = 2;
 
 describe('a transfer that goes wrong', () => {
   const chunked = head(200, { 'Transfer-Encoding': 'chunked' });
@@ -59,6 +64,13 @@ describe('a transfer that goes wrong', () => {
   it('ends when the server does not answer', async () => {
     const storage = await serving(() => undefined, { headersMs: 200 });
     expect(await read(storage)).toMatchObject(unavailable('accepted the request, but did not answer it in time'));
+  });
+
+  it('ends before the request to the API does that waits for it, when the server does not answer', () => {
+    const { connectMs, headersMs, bodyMs } = HTTP_LIMITS;
+    expect(PREVIEW_ATTEMPTS * headersMs).toBeLessThan(API_REQUEST_MS);
+    expect(PREVIEW_ATTEMPTS * connectMs).toBeLessThan(API_REQUEST_MS);
+    expect({ headersMs, bodyMs }).toEqual({ headersMs: 12_000, bodyMs: 30_000 });
   });
 
   it('ends when the server does not speak TLS with us, and within a second of the signal', async () => {

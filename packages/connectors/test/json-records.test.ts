@@ -58,6 +58,12 @@ describe('columns of JSON files', () => {
     expect(await rejection(preview(text))).toMatchObject({ code: 'NoColumnsFound' });
   });
 
+  it.each(['[]', '{"x": [ ]}'])('says of %s that there are no records yet', async (text) => {
+    const message =
+      'the file has no records yet that could say which properties there are; name them in the setting "properties"';
+    expect(await rejection(preview(text))).toMatchObject({ code: 'NoColumnsFound', message });
+  });
+
   it('refuses more properties than a file can have columns', async () => {
     const record = Object.fromEntries(Array.from({ length: 2_001 }, (_, index) => [`p${index}`, index]));
     const message = 'the records have more than 2000 properties; name those to be read in the setting "properties"';

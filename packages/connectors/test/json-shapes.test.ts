@@ -1,8 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import type { ObjectType } from '@penstock/language';
 import { describe, expect, it } from 'vitest';
+import { FileSource } from '../src/files/file-source.js';
 import { json } from '../src/json/json.js';
+import { MemoryStorage } from './memory-storage.js';
 import { contentOf, readFile } from './read-format.js';
-import { rejection } from './read-source.js';
+import { rejection, unhurried } from './read-source.js';
 
 const SHAPES =
   'records must be an array of objects, an object whose only property is such an array, or one object per line (JSON Lines)';
@@ -207,9 +210,28 @@ describe('files that cannot be read', () => {
     expect(await rejection(read(bytes))).toMatchObject({ code: 'InvalidFile', message });
   });
 
+  it.each(['', ' \n\t ', '\ufeff'])(
+    'is an empty file without records where the properties are known: %j',
+    async (text) => {
+      expect(await read(text)).toMatchObject({ rows: [], unreadable: [], columns: [{ name: 'a' }, { name: 'b' }] });
+      const named = json.open({ properties: [{ key: 'id', value: true }] });
+      expect(await readFile(named, contentOf(text))).toMatchObject({ rows: [], columns: [{ name: 'id' }] });
+    },
+  );
+
+  it('is an empty file without records after decompression too', async () => {
+    const storage = new MemoryStorage({ file: { data: gzipSync('') } });
+    const access = { maxFileBytes: 1_000 };
+    const manner = { format: json.open({}), sheet: null, compression: 'Gzip', expected: schema('a'), access } as const;
+    const reader = await new FileSource(() => storage, { ...manner, path: 'file' }).open(null, unhurried());
+    for await (const batch of reader.batches()) expect.unreachable(`there is a batch of ${batch.rows.length}`);
+    expect(reader.columns.map(({ name }) => name)).toEqual(['a']);
+  });
+
   it.each(['', ' \n\t ', '\ufeff'])('finds no columns in an empty file: %j', async (text) => {
-    const message = 'the file is empty: it has no records that could say which properties there are';
-    expect(await rejection(read(text))).toMatchObject({ code: 'NoColumnsFound', message });
+    const message =
+      'the file is empty: it has no records yet that could say which properties there are; name them in the setting "properties"';
+    expect(await rejection(read(text, 1000, null))).toMatchObject({ code: 'NoColumnsFound', message });
   });
 
   it('notices a cut at every byte of an array, and of an object around one', async () => {

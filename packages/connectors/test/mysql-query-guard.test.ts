@@ -5,6 +5,8 @@ const USUAL: QuoteMode = { ansiQuotes: false, plainBackslashes: false };
 const ANSI: QuoteMode = { ansiQuotes: true, plainBackslashes: false };
 const PLAIN: QuoteMode = { ansiQuotes: false, plainBackslashes: true };
 
+const MEBIBYTE = 1024 * 1024;
+
 const INTO = "INTO OUTFILE '/tmp/x'";
 
 /** What is outside of texts, names and comments for the server in the mode. */
@@ -71,6 +73,33 @@ describe('the guard of mysql queries', () => {
       expect(guardQuery(`SELECT 1 ${comment}`, USUAL)).toEqual({ problem });
     },
   );
+
+  it.each([
+    ['a comment', '/*', 'a', '*/'],
+    ['a comment of stars', '/*', '*', '*/'],
+    ['a comment to the end of the line', '-- ', 'a', '\n'],
+    ['a comment after #', '#', 'a', '\n'],
+    ['a text', "'", 'a', "'"],
+    ['a text of backslashes', "'", '\\\\', "'"],
+    ['a text of doubled quotes', "'", "''", "'"],
+    ['a text in double quotes', '"', 'a', '"'],
+    ['a name', '`', 'a', '`'],
+    ['a word', '', 'a', ''],
+    ['a number', '', '1', ''],
+    ['blanks', '', ' ', ''],
+  ])('finds the end of %s however long it is', (_, open, content, close) => {
+    const long = `${open}${content.repeat(MEBIBYTE)}${close}`;
+    const huge = `${open}${content.repeat(12 * MEBIBYTE)}${close}`;
+    const query = `SELECT ${long} , 1`;
+    expect(guardQuery(query, USUAL)).toEqual({ query });
+    expect(guardQuery(`SELECT ${long} ${INTO}`, USUAL)).toEqual({ problem: expect.stringContaining('INTO is not') });
+    expect(guardQuery(`SELECT ${huge} , 1`, USUAL)).toHaveProperty('query');
+  });
+
+  it.each(["'", '"', '`', '/*'])('takes what begins with %s and does not end as going on to the end', (open) => {
+    const query = `SELECT 1 ${open} ${INTO.replaceAll("'", '')} \\`;
+    expect(guardQuery(query, USUAL)).toEqual({ query });
+  });
 
   it('cuts off what follows a semicolon when it is blank, and refuses it otherwise', () => {
     expect(guardQuery('SELECT 1 ; -- end\n;', USUAL)).toEqual({ query: 'SELECT 1 ' });

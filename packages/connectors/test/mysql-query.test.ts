@@ -5,6 +5,8 @@ import { describeMysql, type MysqlTest, mysql, openMysql } from './open-mysql.js
 import { rejection, unhurried } from './read-source.js';
 import { until } from './until.js';
 
+const QUESTION_MARK = `the query has a ? outside of quotes; use \${updated_at} or \${limit}`;
+
 const placeholder = (name: string) => `\${${name}}`;
 
 describeMysql('mysql previews', () => {
@@ -94,10 +96,19 @@ describeMysql('mysql previews', () => {
     ['SELECT 9223372036854775807 + id AS n FROM users', 'the query failed: a number is out of the range of its type'],
     ['SELECT (SELECT id FROM users) AS n', 'Subquery returns more than 1 row'],
     ['SELECT', 'You have an error in your SQL syntax'],
+    ['SELECT id FROM users WHERE id > ?', QUESTION_MARK],
+    ['DO SLEEP(?)', 'the query must be one SELECT'],
   ])('refuse %j as InvalidQuery', async (text, message) => {
     const error = await rejection(query(text));
     expect(error).toMatchObject({ code: 'InvalidQuery', message: expect.stringContaining(message) });
     expect(inspect(error, { depth: null })).not.toContain('secret');
+  });
+
+  it('may have a question mark in a text, and refuse others before they are executed', async () => {
+    expect((await query("SELECT '?' AS q -- ?")).rows).toEqual([{ q: '?' }]);
+    expect(await rejection(query('SELECT ? AS q', 0))).toMatchObject({ code: 'InvalidQuery', message: QUESTION_MARK });
+    const opened = test.source('SELECT ? AS q').open(null, unhurried());
+    expect(await rejection(opened)).toMatchObject({ code: 'SourceRefused', message: QUESTION_MARK });
   });
 
   it('refuse placeholders that do not exist', async () => {

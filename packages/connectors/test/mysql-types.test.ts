@@ -62,6 +62,9 @@ const COLUMNS: [column: string, value: string, type: Type, value: Value][] = [
   ['varchar(10) character set latin1', "'é'", varchar(10), 'é'],
   ['varchar(16000)', "REPEAT('日', 16000)", varchar(16000), '日'.repeat(16000)],
   ['varchar(300)', "REPEAT('x', 300)", varchar(300), 'x'.repeat(300)],
+  // The bound of a type is at least 1.
+  ['char(0)', "''", text, ''],
+  ['varchar(0)', "''", text, ''],
   ['tinytext', "'é'", text, 'é'],
   ['text', "''", text, ''],
   ['mediumtext', "REPEAT('y', 70000)", text, 'y'.repeat(70_000)],
@@ -181,6 +184,37 @@ describeMysql('mysql types', () => {
 
   it.each(ABSENT)('takes a %s with %s for null', async (column, value) => {
     expect((await stored(column, value)).field).toBeNull();
+  });
+
+  it.each([
+    ['with an escape that there is none of', '"\\x"', false],
+    ['with a number without digits after its point', '1.', false],
+    ['with a key twice', '{"a": 1, "a": 2}', false],
+    ['with half of a surrogate pair', '"\\ud800"', false],
+    ['with 1001 levels', `${'['.repeat(1_001)}${']'.repeat(1_001)}`, false],
+    ['with a huge exponent', '1e5000000000', true],
+    ['with an escape', '"\\u0078"', true],
+    ['with an object', '{"a": [1.5e3, null]}', true],
+  ])('reads a column of JSON of MariaDB %s', async (_, value, isJson) => {
+    const lenient = 'SET SESSION check_constraint_checks = 0';
+    await test.execute(`${lenient}; DROP TABLE IF EXISTS j; CREATE TABLE j (v json)`);
+    await test.execute(`${lenient}; INSERT INTO j VALUES (?)`, [value]);
+    const { type, field } = await read('SELECT v FROM j');
+    expect(type).toEqual(simple('json'));
+    const failure = new ValueFailure('InputValidation', 'InvalidJson', 'value of property "v" is not valid JSON');
+    expect(field).toEqual(isJson ? value : failure);
+  });
+
+  it('leaves out decimals of more digits behind the point than a type has, and says why', async () => {
+    const query = 'SELECT CAST(1 AS DECIMAL(65,37)) AS v, CAST(1 AS DECIMAL(65,38)) AS w, 1 AS z';
+    const reader = await test.source(query).open(null, unhurried());
+    expect(reader.columns.map(({ name }) => name)).toEqual(['v', 'z']);
+    const rows = [];
+    for await (const batch of reader.batches()) rows.push(...batch.rows);
+    expect(rows).toEqual([[`1.${'0'.repeat(37)}`, 1]]);
+    expect(Reflect.get(reader, 'issues')).toEqual([
+      'column "w" has type "DECIMAL(65, 38)", which is not supported; cast it in the query, for example to CHAR',
+    ]);
   });
 
   it('leaves out columns that it cannot read, says why, and reads the others', async () => {

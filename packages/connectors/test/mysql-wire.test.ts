@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PacketFrames } from '../src/mysql/packet-frames.js';
+import { ReadRows } from '../src/mysql/read-rows.js';
 import { RowReader } from '../src/mysql/row-reader.js';
 import { WIRE } from '../src/mysql/wire.js';
 
@@ -75,3 +76,34 @@ describe('rows of mysql', () => {
     },
   );
 });
+
+describe('a result of mysql', () => {
+  const END = Buffer.from([0xfe, 0, 0, 0, 0]);
+  /** A column without names. */
+  const COLUMN = Buffer.concat([Buffer.alloc(6), Buffer.from([12, 45, 0, 4, 0, 0, 0, 253, 0, 0, 0, 0, 0])]);
+  const GOOD = Buffer.from([0, 0, 1, 0x61]);
+  const NOT_UTF8 = Buffer.from([0, 0, 1, 0xe9]);
+
+  it.each([
+    ['records', (rows: ReadRows) => feed(rows, GOOD, GOOD)],
+    ['records that are not UTF-8', (rows: ReadRows) => feed(rows, NOT_UTF8, NOT_UTF8)],
+    ['records that are too large', (rows: ReadRows) => rows.oversized()],
+  ])('delivers no %s after its limit', async (_, more) => {
+    const rows = new ReadRows({
+      wiresOf: () => [{ name: 'v', wire: WIRE.text, target: 0 }],
+      limit: 2,
+      onFull: () => undefined,
+    });
+    feed(rows, Buffer.from([1]), COLUMN, END, GOOD, NOT_UTF8);
+    more(rows);
+    expect(await rows.batches.take()).toMatchObject({ rows: [['a']], unreadable: [{ code: 'InvalidEncoding' }] });
+    more(rows);
+    feed(rows, END);
+    expect(rows.complete).toBe(true);
+    expect(await rows.batches.take()).toBeNull();
+  });
+});
+
+function feed(rows: ReadRows, ...packets: readonly Buffer[]): void {
+  for (const bytes of packets) rows.packet(bytes, 0, bytes.length);
+}

@@ -71,7 +71,9 @@ describe('Parquet files that are none, or not whole', () => {
   it('are told from those that are encrypted, cut off or corrupt', async () => {
     const bytes = small('SNAPPY');
     expect(await refusal(Buffer.alloc(0))).toBe('the Parquet file is corrupt or cut off: it is empty');
-    expect(await refusal(Buffer.from('id,name\n1,Ada\n'))).toContain('no Parquet file, as it does not begin with PAR1');
+    expect(await refusal(Buffer.from('id,name\n1,Ada\n'))).toContain(
+      'no Parquet file, as it does not begin with PAR1; choose the format that it has',
+    );
     expect(await refusal(Buffer.from('PAR1'))).toContain('its metadata is missing');
     expect(await refusal(bytes.subarray(0, -1))).toContain('does not end with PAR1');
     expect(await refusal(Buffer.concat([Buffer.from('PARE'), bytes.subarray(4)]))).toContain('it is encrypted');
@@ -98,19 +100,22 @@ describe('Parquet files that are none, or not whole', () => {
     ['of DuckDB with nested columns', () => fixture('nested'), 4, [0xff]],
     ['of DuckDB with dictionaries', () => fixture('types-v2'), 5, [0x80]],
     ['of DuckDB with many encodings', () => fixture('encodings'), 3000, [0xff]],
-  ])('are refused or have all their records with bytes changed all over them: a file %s', async (_, make, count, masks) => {
-    const bytes = make();
-    // Of a file with many records or columns only some bytes, as each is read whole.
-    const step = count > 100 ? 19 : Math.ceil(bytes.length / 3000);
-    for (let at = 0; at < bytes.length; at += step) {
-      for (const mask of masks) {
-        const changed = Buffer.from(bytes);
-        changed[at] = (changed[at] as number) ^ mask;
-        const result = await outcome(changed);
-        if (typeof result === 'number') expect(result, `byte ${at} ^ ${mask}`).toBe(count);
+  ])(
+    'are refused or have all their records with bytes changed all over them: a file %s',
+    async (_, make, count, masks) => {
+      const bytes = make();
+      // Of a file with many records or columns only some bytes, as each is read whole.
+      const step = count > 100 ? 19 : Math.ceil(bytes.length / 3000);
+      for (let at = 0; at < bytes.length; at += step) {
+        for (const mask of masks) {
+          const changed = Buffer.from(bytes);
+          changed[at] = (changed[at] as number) ^ mask;
+          const result = await outcome(changed);
+          if (typeof result === 'number') expect(result, `byte ${at} ^ ${mask}`).toBe(count);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('Parquet files that lie', () => {

@@ -75,9 +75,9 @@ describe('The format parquet', () => {
   });
 
   it('refuses a file of which no column can be read', async () => {
-    const bytes = written({ columnData: [{ name: 'first name', data: ['Ada'], type: 'STRING' }] });
+    const bytes = written({ columnData: [{ name: '名前', data: ['Ada'], type: 'STRING' }] });
     const error = await rejection(readFile(format, contentInMemory(bytes).content));
-    expect(error).toMatchObject({ code: 'NoColumnsFound', message: expect.stringContaining('"first name"') });
+    expect(error).toMatchObject({ code: 'NoColumnsFound', message: expect.stringContaining('"名前"') });
   });
 
   it('keeps the order of records over pages and row groups, in batches of a bounded number', async () => {
@@ -127,6 +127,34 @@ describe('The format parquet', () => {
     expect(await rejection(readFile(format, contentInMemory(bytes).content))).toMatchObject({ code: 'InvalidFile' });
     const { rows } = await readFile(format, contentInMemory(bytes).content, { expected: expecting('id') });
     expect(rows).toHaveLength(100);
+  });
+
+  it('makes property names of names that are none, as other formats do', async () => {
+    const bytes = written({
+      columnData: [
+        { name: 'E-Mail', data: ['a@b.c', 'd@e.f'], type: 'STRING' },
+        { name: 'E_Mail', data: [1, 2], type: 'INT32' },
+        { name: '名前', data: [3, 4], type: 'INT32' },
+        { name: 'Höhe', data: [5, 6], type: 'INT32' },
+        { name: 'x'.repeat(200), data: [7, 8], type: 'INT32' },
+      ],
+    });
+    const { columns, issues, rows } = await readFile(format, contentInMemory(bytes).content);
+    expect(columns).toMatchObject([
+      { name: 'E_Mail', description: 'E-Mail' },
+      { name: 'Hohe', description: 'Höhe' },
+      { name: 'x'.repeat(200) },
+    ]);
+    expect(issues).toEqual([
+      'column 2 "E_Mail" is left out: its property name "E_Mail" is that of column 1 "E-Mail"; rename one of them in the file',
+      'column 3 is left out: its name "名前" makes no property name; rename it in the file',
+    ]);
+    expect(rows).toEqual([
+      ['a@b.c', 5, 7],
+      ['d@e.f', 6, 8],
+    ]);
+    const expected = expecting('E_Mail');
+    expect((await readFile(format, contentInMemory(bytes).content, { expected })).rows).toEqual([['a@b.c'], ['d@e.f']]);
   });
 
   it('lists all columns where none of the expected ones is there', async () => {

@@ -198,7 +198,22 @@ describe('Columns of Parquet', () => {
     });
   });
 
-  it('are left out with an issue where Penstock has no such type or the name is no property name', async () => {
+  it('fail under the name of their property', async () => {
+    const type = { type: 'BYTE_ARRAY', logical_type: { type: 'JSON' }, repetition_type: 'REQUIRED' } as const;
+    const bytes = written({
+      schema: [
+        { name: 'root', num_children: 1 },
+        { ...type, name: 'Raw data' },
+      ],
+      columnData: [{ name: 'Raw data', data: [Buffer.from('{')] }],
+    });
+    const { rows } = await read(bytes);
+    expect(shownValue(rows[0]?.[0])).toBe(
+      'InputValidation InvalidJson: value of property "Raw_data" is not valid JSON',
+    );
+  });
+
+  it('are left out with an issue where Penstock has no such type or the name is that of another', async () => {
     const bytes = written({
       schema: [
         { name: 'root', num_children: 5 },
@@ -224,11 +239,10 @@ describe('Columns of Parquet', () => {
       ],
     });
     const { columns, issues, rows } = await read(bytes);
-    expect(columns.map(({ name }) => name)).toEqual(['id']);
-    expect(rows).toEqual([[1]]);
+    expect(columns.map(({ name }) => name)).toEqual(['id', 'first_name']);
+    expect(rows).toEqual([[1, 2]]);
     expect(issues).toEqual([
-      'column 2 has the name "first name", which is not a valid property name; rename it in the file',
-      'column 3 has the name "id" of column 1; rename one of them in the file',
+      'column 3 "id" is left out: its property name "id" is that of column 1 "id"; rename one of them in the file',
       'column "doc" has type "BSON", which is not supported; it is left out',
       'column "huge" has type "DECIMAL(77, 2)", which is not supported; it is left out',
     ]);

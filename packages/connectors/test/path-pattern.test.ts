@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { describe, expect, it } from 'vitest';
-import { compilePattern, isPattern } from '../src/files/path-pattern.js';
+import { compilePattern, isPattern, patternProblem, unclosedHint } from '../src/files/path-pattern.js';
 
+const LETTERS = [...'bcdefghijklmnopqrstu'].join(',');
+/** Characters that are compared in one step. */
+const STEP = 32;
+
+const TOO_LONG = 'path has more than 8192 characters, each alternative in braces written out: make it shorter';
+
+const braced = (texts: readonly string[]): string => `{${texts.join(',')}}`;
 const matches = (pattern: string, path: string): boolean => compilePattern(pattern).matches(path);
 
 describe('a path pattern', () => {
@@ -75,6 +82,8 @@ describe('a path pattern', () => {
     ['a/[x/b-?', 'a/[x'],
     ['a/b/**', 'a/b'],
     ['/a*', ''],
+    ['{a/b,{c,d}}', ''],
+    ['a/{b/c,b/d}/*', 'a/b'],
   ])('%j has the directory %j as its base', (pattern, base) => {
     expect(compilePattern(pattern).base).toBe(base);
   });
@@ -88,6 +97,8 @@ describe('a path pattern', () => {
     ['a/**/c', 'a/b/c/d', true],
     ['{a,b/c}/*', 'b', true],
     ['{a,b/c}/*', 'b/d', false],
+    ['**/c', 'a/.b', false],
+    ['**/.b/c', 'a/.b', true],
   ])('%j may be below %j: %s', (pattern, directory, expected) => {
     expect(compilePattern(pattern).mayContain(directory)).toBe(expected);
   });
@@ -97,14 +108,100 @@ describe('a path pattern', () => {
     ['{a,b}'.repeat(5), 'path stands for more than 20 alternatives in braces'],
     ['{'.repeat(300) + ',}'.repeat(300), 'path stands for more than 20 alternatives in braces'],
     ['a**/b', 'path has ** in a name: it must stand alone between slashes'],
+    [`*${'a'.repeat(480)}{${LETTERS}}`, TOO_LONG],
+    [`*${'a'.repeat(8_192)}`, TOO_LONG],
+    [`${'[{'.repeat(500_000)}*`, TOO_LONG],
   ])('is refused with the reason: %.30s', (pattern, message) => {
     expect(() => compilePattern(pattern)).toThrow(expect.objectContaining({ code: 'InvalidPath', message }));
+    expect(patternProblem(pattern)).toBe(message);
   });
 
-  it('takes no time that multiplies with its stars', () => {
-    const name = 'a'.repeat(1_000);
-    expect(matches(`${'*a'.repeat(10)}b`, name)).toBe(false);
-    expect(matches(`${'**/a/'.repeat(10)}b`, 'a/'.repeat(500) + name)).toBe(false);
+  it.each(['users.csv', '{a', '[a', '**/*.csv', '{a,b}/[c]?', ''])(
+    'has no problem when it is valid, or none: %j',
+    (path) => {
+      expect(patternProblem(path)).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['exports/{2026-01,2026-02/users.csv', 'brace {'],
+    ['exports/2026-0[12/users.csv', 'bracket ['],
+    ['exports/2026-0[12/users].csv', 'bracket ['],
+    ['{a,{b,c}', 'brace {'],
+    ['*.{csv', 'brace {'],
+    ['[a]/[', 'bracket ['],
+  ])('that is not closed is explained: %j', (path, what) => {
+    expect(unclosedHint(path)).toBe(
+      `: a ${what} in it is not closed, so it is taken as a character of the name and not as part of a pattern`,
+    );
+  });
+
+  it.each(['users.csv', '{a}', '{a,{b,c}}', 'a]b}', '[{]*', '[a]{b,c}/[d]', '[]'])(
+    'that is closed has no hint: %j',
+    (path) => {
+      expect(unclosedHint(path)).toBe('');
+    },
+  );
+
+  it.each([
+    ['braces behind a star', `*${'a'.repeat(400)}{${LETTERS}}`],
+    ['braces in the middle', `*{${LETTERS},a}${'a'.repeat(380)}[b]`.replace('b,', '')],
+    ['ten stars', `${'*a'.repeat(10)}?[b]`],
+    ['ten stars with braces', `${'*a'.repeat(10)}{${LETTERS}}[c]`],
+    ['braces in braces', `*${'a'.repeat(100)}{c{d,e},f,?[k]}`],
+    ['directories', `${'**/a/'.repeat(10)}[b]`],
+  ])('costs no more than its length times that of the name, in steps of 32 characters: %s', (_, text) => {
+    const pattern = compilePattern(text);
+    const names = [
+      'a'.repeat(1_020),
+      'a/'.repeat(510),
+      'ab'.repeat(510),
+      'a'.repeat(400),
+      `${'a/'.repeat(400)}${'a'.repeat(220)}`,
+    ];
+    // Once for each of a few characters, all places are looked at.
+    for (const name of names) pattern.matches(name);
+    const before = pattern.work;
+    for (const name of names) expect(pattern.matches(name)).toBe(false);
+    const places = text.length * (text.includes('{') ? 20 : 1);
+    const characters = names.join('').length + names.length;
+    expect(pattern.work - before).toBeLessThanOrEqual(names.length + characters * Math.ceil((places + 20) / STEP));
+    expect(before).toBeLessThanOrEqual(pattern.work - before + 5 * (places + STEP));
+  });
+
+  it('does not look into names that are too long, nor into those that begin or end as none of the pattern', () => {
+    const pattern = compilePattern('exports/{2026,2027}-*/users.{c,t}sv');
+    const paths = [
+      `exports/2026-${'a'.repeat(1_024)}/users.csv`,
+      'imports/2026-01/users.csv',
+      'exports/2026-01/users.csx',
+    ];
+    for (const path of paths) expect(pattern.matches(path)).toBe(false);
+    expect(pattern.work).toBe(paths.length);
+    expect(pattern.matches('exports/2026-01/users.csv')).toBe(true);
+    expect(matches('*', 'a'.repeat(1_024))).toBe(true);
+    expect(matches('*', 'a'.repeat(1_025))).toBe(false);
+    expect(compilePattern('**/*.csv').mayContain('a'.repeat(1_025))).toBe(false);
+  });
+
+  it('stands for what its alternatives stand for one by one', () => {
+    const part = fc.constantFrom('*', '?', 'a', 'b', '.', '[ab]', '[!a]', '/', '/', '**/', 'ab'.repeat(20));
+    const alternative = fc.array(part, { minLength: 1, maxLength: 8 }).map((parts) => parts.join(''));
+    const alternatives = fc
+      .array(alternative, { minLength: 2, maxLength: 8 })
+      .filter(
+        (texts) =>
+          texts.every((text) => patternProblem(text) === undefined) && patternProblem(braced(texts)) === undefined,
+      );
+    const path = fc.array(fc.constantFrom('a', 'b', 'ab', '.', '/', 'ab'.repeat(20)), { maxLength: 10 });
+    fc.assert(
+      fc.property(alternatives, path, (texts, parts) => {
+        const candidate = parts.join('');
+        const expected = texts.some((text) => matches(text, candidate));
+        expect(matches(braced(texts), candidate)).toBe(expected);
+      }),
+      { numRuns: 3_000 },
+    );
   });
 
   it('agrees with another implementation', () => {

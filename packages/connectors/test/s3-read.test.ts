@@ -134,6 +134,61 @@ describe('s3', () => {
     content.destroy();
   });
 
+  it('goes on only with the file that it began with where the service says no ETag', async () => {
+    server.tell('no ETag');
+    await server.put('users.csv', 'first version');
+    const [file] = await storage.find('users.csv', unhurried());
+    const [listed] = await storage.find('*.csv', unhurried());
+    if (file === undefined || listed === undefined) throw new Error('no file');
+    expect(listed.version).toBe(file.version);
+    expect((await bytesOf(storage, 'users.csv', 5)).toString()).toBe(' version');
+    expect(server.requests.some(({ headers }) => 'if-match' in headers)).toBe(false);
+    for (const body of ['other version', 'longer version', 'less']) {
+      await server.put('users.csv', body);
+      for (const offset of [5, 13]) {
+        expect(await rejection(storage.open(file, offset, unhurried()))).toMatchObject({
+          code: 'SourceUnavailable',
+          message: 'file "users.csv": the file changed while it was read; run again when it is complete',
+          details: { changed: true },
+        });
+      }
+    }
+  });
+
+  it('does not go on where the service says nothing that tells one version from another', async () => {
+    server.tell('nothing');
+    await server.put('users.csv', 'one version');
+    expect((await bytesOf(storage, 'users.csv')).toString()).toBe('one version');
+    for (const offset of [5, 11]) {
+      expect(await rejection(bytesOf(storage, 'users.csv', offset))).toMatchObject({
+        code: 'SourceUnavailable',
+        message: `s3://penstock-test/users.csv: reading was interrupted, and cannot go on there because 127.0.0.1:${server.port} says neither ETag nor Last-Modified; run again`,
+        details: { changed: true },
+      });
+    }
+  });
+
+  it.each([
+    { status: 503, code: 'SlowDown' },
+    { status: 400, code: 'ExpiredToken' },
+  ])('takes a path for a pattern only when there is no file of that name, not after %o', async (failure) => {
+    await server.put('odd[1].csv', 'odd');
+    await server.put('odd1.csv', 'even');
+    server.fail({ ...failure, listsAnyway: true });
+    expect(await rejection(storage.find('odd[1].csv', unhurried()))).toMatchObject({
+      code: failure.status === 503 ? 'SourceUnavailable' : 'SourceRefused',
+    });
+  });
+
+  it.each([403, 404])(
+    'takes a path for a pattern when the file of that name is not there, or hidden (%i)',
+    async (status) => {
+      await server.put('odd1.csv', 'even');
+      server.fail({ status, code: status === 403 ? 'AccessDenied' : 'NoSuchKey', listsAnyway: true });
+      expect(await pathsOf(storage, 'odd[1].csv')).toEqual(['odd1.csv']);
+    },
+  );
+
   it('fails when a transfer is cut short', async () => {
     await server.put('big', BIG);
     server.cutAfter(1_000_000);

@@ -72,6 +72,8 @@ export interface S3Failure {
   /** More elements of its body. */
   readonly xml?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Lists are answered all the same. */
+  readonly listsAnyway?: boolean;
 }
 
 /** A service that does as it is told. */
@@ -82,6 +84,8 @@ export interface PlainS3 extends S3Test {
   connections(): number;
   /** Answers all requests with a failure; null: no longer. */
   fail(failure: S3Failure | null): void;
+  /** What it says of objects that tells one version from another. */
+  tell(what: 'all' | 'no ETag' | 'nothing'): void;
   /** Closes connections after so many bytes of a body; null: no longer. */
   cutAfter(bytes: number | null): void;
   /** Sends so many bytes of a body, and nothing any more; null: no longer. */
@@ -97,26 +101,28 @@ export interface PlainS3 extends S3Test {
 export async function startPlainS3(
   tls: { readonly cert: Buffer; readonly key: Buffer } | null = null,
 ): Promise<PlainS3> {
-  const objects = new Map<string, { readonly body: Buffer; readonly etag: string }>();
+  const objects = new Map<string, { readonly body: Buffer; readonly etag: string; readonly time: Date }>();
   const sockets = new Set<Socket>();
   const requests: IncomingMessage[] = [];
   /** What goes on when a response takes more, or is closed. */
   const pending = new WeakMap<ServerResponse, () => void>();
   let [failure, cut, stall]: [S3Failure | null, number | null, number | null] = [null, null, null];
   let [sent, versions] = [0, 0];
+  let told: 'all' | 'no ETag' | 'nothing' = 'all';
 
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     requests.push(request);
     const url = new URL(request.url ?? '', 'http://localhost');
     const key = decodeURIComponent(url.pathname).slice(`/${BUCKET}/`.length);
-    if (failure !== null) return refuse(request, response, failure);
+    const isList = url.searchParams.get('list-type') === '2';
+    if (failure !== null && !(isList && failure.listsAnyway === true)) return refuse(request, response, failure);
     const problem = signatureProblem(request, CREDENTIALS);
     if (problem !== null) {
       const xml = `<Region>${CREDENTIALS.region}</Region>`;
       return refuse(request, response, { status: problem.startsWith('Auth') ? 400 : 403, code: problem, xml });
     }
     if (!url.pathname.startsWith(`/${BUCKET}`)) return refuse(request, response, { status: 404, code: 'NoSuchBucket' });
-    if (url.searchParams.get('list-type') === '2') return list(url.searchParams, response);
+    if (isList) return list(url.searchParams, response);
     const object = objects.get(key);
     if (object === undefined) return refuse(request, response, { status: 404, code: 'NoSuchKey' });
     const condition = request.headers['if-match'];
@@ -124,11 +130,13 @@ export async function startPlainS3(
       return refuse(request, response, { status: 412, code: 'PreconditionFailed' });
     }
     const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    if (start > 0 && start >= object.body.length)
+      return refuse(request, response, { status: 416, code: 'InvalidRange' });
     const body = object.body.subarray(start);
     response.writeHead(start > 0 ? 206 : 200, {
-      etag: object.etag,
+      ...(told === 'all' ? { etag: object.etag } : {}),
       'content-length': body.length,
-      'last-modified': new Date('2030-01-02T03:04:05Z').toUTCString(),
+      ...(told === 'nothing' ? {} : { 'last-modified': object.time.toUTCString() }),
       ...(start > 0 ? { 'content-range': `bytes ${start}-${object.body.length - 1}/${object.body.length}` } : {}),
     });
     const go = () => pending.get(response)?.();
@@ -153,8 +161,10 @@ export async function startPlainS3(
     const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     const page = keys.slice(0, Number(query.get('max-keys') ?? 1_000));
     const contents = page.map((key) => {
-      const { body, etag } = objects.get(key) ?? { body: Buffer.alloc(0), etag: '' };
-      return `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${body.length}</Size><ETag>${etag.replaceAll('"', '&quot;')}</ETag><LastModified>2030-01-02T03:04:05.000Z</LastModified></Contents>`;
+      const { body, etag, time } = objects.get(key) ?? { body: Buffer.alloc(0), etag: '', time: new Date(0) };
+      const tag = told === 'all' ? `<ETag>${etag.replaceAll('"', '&quot;')}</ETag>` : '';
+      const modified = told === 'nothing' ? '' : `<LastModified>${time.toISOString()}</LastModified>`;
+      return `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${body.length}</Size>${tag}${modified}</Contents>`;
     });
     const more = page.length < keys.length;
     const next = more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
@@ -185,6 +195,9 @@ export async function startPlainS3(
     fail: (next) => {
       failure = next;
     },
+    tell: (what) => {
+      told = what;
+    },
     cutAfter: (bytes) => {
       cut = bytes;
     },
@@ -193,7 +206,9 @@ export async function startPlainS3(
     },
     put: async (key, body) => {
       versions += 1;
-      objects.set(key, { body: Buffer.from(body as Uint8Array), etag: `"version-${versions}"` });
+      // Lists say it to the millisecond.
+      const time = new Date(Date.parse('2030-01-02T03:04:05.678Z') + versions * 1_000);
+      objects.set(key, { body: Buffer.from(body as Uint8Array), etag: `"version-${versions}"`, time });
     },
     stop: async () => {
       for (const socket of sockets) socket.destroy();

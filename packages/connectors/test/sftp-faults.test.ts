@@ -53,6 +53,58 @@ describe('sftp with a server that has faults', () => {
     expect(BIG.equals(Buffer.concat([...chunks, await buffer(rest.content)]))).toBe(true);
   });
 
+  /** Reads the beginning, changes the file, and reads the rest: far more of it than is asked for ahead. */
+  const readWhile = async (change: () => void): Promise<Buffer> => {
+    const { content } = await opened();
+    const iterator = content[Symbol.asyncIterator]();
+    const { value } = (await iterator.next()) as { value: Buffer };
+    change();
+    const chunks = [value];
+    for await (const chunk of iterator) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  };
+  const CHANGED = {
+    code: 'SourceUnavailable',
+    message: 'file "big": the file changed while it was read; run again when it is complete',
+    details: { changed: true },
+  };
+
+  it.each([
+    ['appended to', () => void server.files.set('big', Buffer.concat([BIG, Buffer.from('more')]))],
+    ['replaced by as many other bytes', () => void server.files.set('big', randomBytes(BIG.length))],
+    ['cut short', () => void server.files.set('big', BIG.subarray(0, 2_000_000))],
+  ])('never takes a file for whole that was %s while it was read', async (_how, change) => {
+    const write = () => {
+      change();
+      server.times.set('big', 1_900_000_001);
+    };
+    expect(await rejection(readWhile(write))).toMatchObject(CHANGED);
+    expect(server.files.get('big')?.equals(await readWhile(() => undefined))).toBe(true);
+  });
+
+  it('sees that a file has grown where the server tells no times', async () => {
+    server.behaviour.attributes = 'no times';
+    expect(BIG.equals(await bytesOf(storage, 'big'))).toBe(true);
+    const grow = () => void server.files.set('big', Buffer.concat([BIG, BIG]));
+    expect(await rejection(readWhile(grow))).toMatchObject(CHANGED);
+  });
+
+  it('does not take a file for empty whose size the server does not say, and does not go on in its middle', async () => {
+    server.behaviour.attributes = 'no size';
+    server.behaviour.mostBytes = 20_000;
+    server.files.set('empty', Buffer.alloc(0));
+    server.files.set('block', BIG.subarray(0, 32_768));
+    expect(BIG.equals(await bytesOf(storage, 'big'))).toBe(true);
+    expect((await bytesOf(storage, 'block')).length).toBe(32_768);
+    expect((await bytesOf(storage, 'empty')).length).toBe(0);
+    expect(await rejection(bytesOf(storage, 'big', 5))).toMatchObject({
+      code: 'SourceUnavailable',
+      message: `sftp://127.0.0.1:${server.port}/~/big: reading was interrupted, and cannot go on there because the server does not say the size of the file; run again`,
+      details: { changed: true },
+    });
+    await until('no handle', () => server.handles() === 0);
+  });
+
   it('ends a transfer within a second when it is aborted, and leaves no connection', async () => {
     server.behaviour.stallAt = 500_000;
     const controller = new AbortController();

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, symlink, truncate, utimes } from 'node:fs/promises';
+import { appendFile, chmod, symlink, truncate, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { FileStorage, StoredFile } from '../src/files/file-storage.js';
 import { sftp } from '../src/sftp/sftp.js';
 import { rejection, unhurried } from './read-source.js';
@@ -128,6 +128,27 @@ describe.skipIf(started === null)("sftp with OpenSSH's server", () => {
     const { content } = await storage.open(await found('shrinks'), 0, unhurried());
     await truncate(path.join(server.files, 'shrinks'), 2_000_000);
     expect(await rejection(buffer(content))).toMatchObject({ code: 'SourceUnavailable', details: { changed: true } });
+  });
+
+  it('fails when a file is written to while it is read', async () => {
+    await server.put('grows', BIG);
+    const { content } = await storage.open(await found('grows'), 0, unhurried());
+    await appendFile(path.join(server.files, 'grows'), 'more');
+    expect(await rejection(buffer(content))).toMatchObject({
+      code: 'SourceUnavailable',
+      message: 'file "grows": the file changed while it was read; run again when it is complete',
+    });
+  });
+
+  it('is not tested where nobody can log in, and says so', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => warn.mockRestore());
+    expect(await startSshd({ DenyUsers: '*' })).toBeNull();
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(
+        new RegExp(`^tests with OpenSSH are skipped: user "${server.username}" cannot log in .*Permission denied`),
+      ),
+    );
   });
 
   it('connects again after the connection was lost', async () => {

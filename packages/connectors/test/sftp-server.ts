@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import ssh2, { type AuthContext, type SFTPWrapper } from 'ssh2';
+import ssh2, { type Attributes, type AuthContext, type SFTPWrapper } from 'ssh2';
 
 const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp;
 const FILE_MODE = 0o100_644;
@@ -12,6 +12,8 @@ export interface SftpTest {
   /** Logs in with a password. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly files: Map<string, Buffer>;
+  /** When files were changed last, in seconds; where nothing is said, at another time. */
+  readonly times: Map<string, number>;
   readonly behaviour: SftpBehaviour;
   /** What was tried to log in with, in its order. */
   readonly logins: string[];
@@ -38,8 +40,10 @@ export interface SftpBehaviour {
   cutAt: number;
   /** Does not answer from this offset of a file on. */
   stallAt: number;
-  /** Does not answer questions about files. */
+  /** Does not answer questions about files and directories. */
   silent: boolean;
+  /** What it says about files; `size` and `mtime` may be missing. */
+  attributes: 'all' | 'no times' | 'no size';
   /** The status that all questions are answered with; null: as they should be. */
   status: number | null;
 }
@@ -49,6 +53,7 @@ const PASSWORD = 'the-password-of-the-test';
 export async function startSftpServer(hostKeyType: 'ed25519' | 'rsa' = 'ed25519'): Promise<SftpTest> {
   const key = hostKeyType === 'rsa' ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }) : ed25519Key();
   const files = new Map<string, Buffer>();
+  const times = new Map<string, number>();
   const sockets = new Set<Socket>();
   const logins: string[] = [];
   const behaviour: SftpBehaviour = {
@@ -58,6 +63,7 @@ export async function startSftpServer(hostKeyType: 'ed25519' | 'rsa' = 'ed25519'
     cutAt: Number.POSITIVE_INFINITY,
     stallAt: Number.POSITIVE_INFINITY,
     silent: false,
+    attributes: 'all',
     status: null,
   };
   const open = new Map<number, string>();
@@ -68,25 +74,26 @@ export async function startSftpServer(hostKeyType: 'ed25519' | 'rsa' = 'ed25519'
 
   const serve = (sftp: SFTPWrapper) => {
     const status = (id: number, code: number) => sftp.status(id, code);
-    const attributes = (file: Buffer) => ({
-      mode: FILE_MODE,
-      uid: 0,
-      gid: 0,
-      size: file.length,
-      atime: SECOND,
-      mtime: SECOND,
-    });
+    // The types do not know that a server may leave out what it likes.
+    const attributes = (path: string, file: Buffer) =>
+      ({
+        mode: FILE_MODE,
+        ...(behaviour.attributes === 'no size' ? {} : { size: file.length }),
+        ...(behaviour.attributes === 'no times' ? {} : { atime: SECOND, mtime: times.get(path) ?? SECOND }),
+      }) as Attributes;
     const stat = (id: number, path: string) => {
       const file = files.get(path);
       questions += 1;
       if (behaviour.silent) return;
       if (behaviour.status !== null) return status(id, behaviour.status);
-      return file === undefined ? status(id, STATUS_CODE.NO_SUCH_FILE) : sftp.attrs(id, attributes(file));
+      return file === undefined ? status(id, STATUS_CODE.NO_SUCH_FILE) : sftp.attrs(id, attributes(path, file));
     };
     const pathOf = (handle: Buffer) => open.get(handle.readUInt32BE(0)) ?? '';
     sftp.on('STAT', stat).on('LSTAT', stat);
     sftp.on('FSTAT', (id, handle) => stat(id, pathOf(handle)));
-    sftp.on('OPENDIR', (id) => status(id, behaviour.status ?? STATUS_CODE.NO_SUCH_FILE));
+    sftp.on('OPENDIR', (id) => {
+      if (!behaviour.silent) status(id, behaviour.status ?? STATUS_CODE.NO_SUCH_FILE);
+    });
     sftp.on('OPEN', (id, path, flags) => {
       if (!files.has(path) || flags !== OPEN_MODE.READ) return status(id, STATUS_CODE.NO_SUCH_FILE);
       const handle = Buffer.alloc(4);
@@ -143,6 +150,7 @@ export async function startSftpServer(hostKeyType: 'ed25519' | 'rsa' = 'ed25519'
   // @ts-expect-error: the types do not know that it is a server of net.
   server._srv.on('connection', (socket: Socket) => {
     sockets.add(socket);
+    socket.setNoDelay(true);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
   });
   server.listen(0, '127.0.0.1');
@@ -152,6 +160,7 @@ export async function startSftpServer(hostKeyType: 'ed25519' | 'rsa' = 'ed25519'
     port,
     settings: { host: '127.0.0.1', port, username: 'reader', password: PASSWORD, hostPublicKey: key.public },
     files,
+    times,
     behaviour,
     logins,
     connections: () => sockets.size,

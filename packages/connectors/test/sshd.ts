@@ -10,12 +10,16 @@ export interface SshdTest extends OpenSsh {
   put(name: string, content: string | Uint8Array): Promise<void>;
 }
 
-/** Starts it; null, with the reason printed, where it cannot be had. */
+/** Starts it; null, with the reason printed, where it cannot be had, or where nobody can log in to it. */
 export async function startSshd(settings: Record<string, string> = {}): Promise<SshdTest | null> {
   const directory = await mkdtemp(path.join(tmpdir(), 'penstock-sshd-'));
   await chmod(directory, 0o755);
   try {
     const server = await startOpenSsh({ directory, settings });
+    await server.checkLogin().catch(async (error: unknown) => {
+      await server.stop();
+      throw error;
+    });
     const { port, username, privateKey, hostPublicKey, files } = server;
     return {
       ...server,

@@ -41,7 +41,7 @@ export const ERRORS = {
   MaintenanceMode: define(422, 'data warehouse is in maintenance mode'),
   IdempotencyKeyReused: define(422, 'Idempotency-Key was used before with a different request'),
   ConnectorNotExist: define(422, 'connector does not exist'),
-  InvalidSettings: define(422, 'connection settings are not valid'),
+  InvalidSettings: define(422, 'settings are not valid'),
   InvalidPlaceholder: define(422, 'query has a placeholder that does not exist'),
   InvalidQuery: define(422, 'the database refused the query'),
   FormatNotExist: define(422, 'file format does not exist'),

@@ -3,7 +3,7 @@ import { type CompiledMapping, type Value, ValueFailure } from '@penstock/langua
 import { BatchOutcome, type OutcomeSinks } from './batch-outcome.js';
 import { compileFields, decodeInto, type InputField } from './input-fields.js';
 import { type BatchTimes, compileReceive, type Received } from './receive.js';
-import type { RawField, RawRow, SourceBatch, SourceColumn } from './source.js';
+import type { RawField, RawRow, SourceBatch, SourceReader } from './source.js';
 import type { ImportPlan } from './transformation.js';
 import type { Transformer } from './transformer.js';
 import { isHeavy, isTooMuchWork, portions } from './work-bounds.js';
@@ -31,7 +31,7 @@ export interface CompiledImport {
 export interface ImportContext {
   readonly definition: PipelineDefinition;
   readonly plan: ImportPlan;
-  readonly columns: readonly SourceColumn[];
+  readonly reader: Pick<SourceReader, 'columns' | 'subject'>;
   /** Canonical datetime: update time of records where the source has none. */
   readonly runTime: string;
   /** Records that were updated before are not looked at; null takes all. A database leaves that to its query. */
@@ -52,7 +52,7 @@ const MAX_FIELD_LENGTH = 32 * 1024;
  */
 export function compileImport(context: ImportContext): CompiledImport {
   const { definition, plan, sinks, signal, transformer } = context;
-  const fields = compileFields(plan.inSchema, context.columns);
+  const fields = compileFields(plan.inSchema, context.reader);
   const input = compileInput(context, fields);
   const steps = countedSteps(definition);
   const start = (batch: SourceBatch): BatchOutcome => {
@@ -60,9 +60,11 @@ export function compileImport(context: ImportContext): CompiledImport {
     for (const { record, ...failure } of batch.unreadable) outcome.fail(failure, () => record?.() ?? null);
     return outcome;
   };
-  const timesOf = ({ updatedAt = context.runTime }: SourceBatch, latest: string): BatchTimes => ({
+  const { runTime } = context;
+  const timesOf = ({ updatedAt = runTime }: SourceBatch, latest: string): BatchTimes => ({
     latest,
-    otherwise: updatedAt < latest ? updatedAt : latest,
+    // A file of the future is as new as the run: another limit would be another time in each run.
+    otherwise: updatedAt < runTime ? updatedAt : runTime,
   });
   const common = { hasUpdateTime: definition.updatedAtColumn !== null, greatestUpdateTime: input.greatestUpdateTime };
   if (plan.transformation.by === 'mapping') {

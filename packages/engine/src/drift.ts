@@ -9,7 +9,7 @@ import {
   typeToJson,
 } from '@penstock/language';
 import type { OutputLeaves } from './output-leaves.js';
-import type { SourceColumn } from './source.js';
+import type { SourceColumn, SourceReader } from './source.js';
 
 const REVIEW = 'review the pipeline and update it';
 const MAX_FINDINGS = 5;
@@ -19,17 +19,20 @@ const MAX_TYPE_LENGTH = 200;
  * The positions, in the source's rows, of the properties that the pipeline was defined with.
  * @throws StepError SchemaDrift at InputValidation that names the property and both types.
  */
-export function alignInput(inSchema: ObjectType, columns: readonly SourceColumn[]): number[] {
+export function alignInput(
+  inSchema: ObjectType,
+  { columns, subject = 'the source' }: Pick<SourceReader, 'columns' | 'subject'>,
+): number[] {
   const positions = inSchema.properties.map(({ name }) => columns.findIndex((column) => column.name === name));
   const findings = inSchema.properties.flatMap((property, index) =>
-    columnDrift(property, columns[positions[index] ?? -1]),
+    columnDrift(property, columns[positions[index] ?? -1], subject),
   );
   if (findings.length > 0) throw drift('InputValidation', findings);
   return positions;
 }
 
-function columnDrift({ name, type }: Property, column: SourceColumn | undefined): string[] {
-  if (column === undefined) return [`the source no longer has the column "${name}"`];
+function columnDrift({ name, type }: Property, column: SourceColumn | undefined, subject: string): string[] {
+  if (column === undefined) return [`${subject} no longer has the column "${name}"`];
   return sameType(column.type, type) ? [] : [`the column "${name}" has type ${difference(type, column.type)}`];
 }
 

@@ -44,6 +44,8 @@ export interface ImportEnvironment extends OutcomeSinks {
   /** Ends the import at once; its reason is what the import then throws. */
   readonly signal: AbortSignal;
   readonly onStage: (stage: ImportStage) => void | Promise<void>;
+  /** The source is being read, though nothing can be staged yet. */
+  readonly onProgress?: () => void;
 }
 
 /**
@@ -115,12 +117,12 @@ async function stageSource(
   const ready = unnoticed(transformer.ready(signal));
   let reader: SourceReader | undefined;
   try {
-    reader = await atStep('Receive', signal, () => source.open(from, signal));
+    reader = await atStep('Receive', signal, () => source.open(from, signal, environment.onProgress));
     await atStep('Transformation', signal, () => ready);
     await onStage('opened');
     const runTime = canonicalDatetime(assignment.startTime.getTime());
     const compiled = compileImport({
-      ...{ definition, plan, columns: reader.columns, runTime, sinks: environment, transformer, signal },
+      ...{ definition, plan, reader, runTime, sinks: environment, transformer, signal },
       skipBefore: definition.kind === 'import-from-file' ? (from?.updatedAt ?? null) : null,
     });
     return await stageBatches(reader, compiled, { attempt, environment, full: assignment.cursor === null });

@@ -7,7 +7,7 @@ import {
   ValueFailure,
 } from '@penstock/language';
 import { alignInput } from './drift.js';
-import type { RawField, RawRow, SourceColumn } from './source.js';
+import type { RawField, RawRow, SourceColumn, SourceReader } from './source.js';
 
 /** A field of the source and how it becomes the value of its property. */
 export interface InputField {
@@ -28,8 +28,8 @@ type DecodeField = (field: Delivered) => Value | ValueFailure;
  * The fields of the properties of a schema, in their order, at the source as it is now.
  * @throws StepError SchemaDrift
  */
-export function compileFields(inSchema: ObjectType, columns: readonly SourceColumn[]): InputField[] {
-  const positions = alignInput(inSchema, columns);
+export function compileFields(inSchema: ObjectType, reader: Pick<SourceReader, 'columns' | 'subject'>): InputField[] {
+  const positions = alignInput(inSchema, reader);
   return inSchema.properties.map((property, index) => {
     const position = positions[index] ?? -1;
     return {
@@ -37,7 +37,7 @@ export function compileFields(inSchema: ObjectType, columns: readonly SourceColu
       name: property.name,
       nullable: property.nullable === true,
       optional: property.readOptional === true,
-      decode: composeDecode(columns[position]?.decode, property),
+      decode: composeDecode(reader.columns[position]?.decode, property),
     };
   });
 }

@@ -1,7 +1,7 @@
 import type { PipelineDefinition, RecordFailure } from '@penstock/domain';
-import type { ObjectType, Property, Value } from '@penstock/language';
+import { jsonKind, type ObjectType, type Property, type Value } from '@penstock/language';
 import { type InputField, readField } from './input-fields.js';
-import type { RawRow } from './source.js';
+import type { RawField, RawRow } from './source.js';
 import { compileUpdateTime, type ReadUpdateTime } from './update-time.js';
 import { compileUserId, type UserIdReader } from './user-id.js';
 
@@ -38,11 +38,10 @@ export function compileReceive(
     const value = userId.value(row);
     const id = userId.read(value);
     if (id === undefined) return failed('Identifier', userId.explain(value), null);
-    const ownTime = updateTime?.value(row) ?? null;
-    if (updateTime === undefined || (ownTime === null && mayLackTime)) {
+    if (updateTime === undefined || (mayLackTime && updateTime.isAbsent(row))) {
       return { userId: id, updatedAt: otherwise, hasOwnTime: false };
     }
-    const time = updateTime.read(ownTime, latest);
+    const time = updateTime.read(updateTime.value(row), latest);
     return 'at' in time ? { userId: id, updatedAt: time.at, hasOwnTime: true } : failed('UpdateTime', time.failure, id);
   };
 }
@@ -60,10 +59,32 @@ function compileTime(
   { updatedAtColumn: column, updatedAtFormat }: PipelineDefinition,
   inSchema: ObjectType,
   fields: readonly InputField[],
-): { readonly read: ReadUpdateTime; readonly value: (row: RawRow) => Value } | undefined {
+): UpdateTimeColumn | undefined {
   if (column === null) return undefined;
   const [field, property] = fieldOf(column, inSchema, fields);
-  return { read: compileUpdateTime(column, property.type, updatedAtFormat), value: readField(field) };
+  const says = property.type.kind === 'json' ? isJsonNull : isNothing;
+  return {
+    read: compileUpdateTime(column, property.type, updatedAtFormat),
+    value: readField(field),
+    // What cannot be read as a value is not absent, but wrong.
+    isAbsent: (row) => says(row[field.position] ?? null),
+  };
+}
+
+interface UpdateTimeColumn {
+  readonly read: ReadUpdateTime;
+  readonly value: (row: RawRow) => Value;
+  /** Whether a record says nothing there. */
+  readonly isAbsent: (row: RawRow) => boolean;
+}
+
+/** Formats of text have the empty text where others have null. */
+function isNothing(field: RawField): boolean {
+  return field === null || field === '';
+}
+
+function isJsonNull(field: RawField): boolean {
+  return field === null || (typeof field === 'string' && (field === '""' || jsonKind(field) === 'null'));
 }
 
 function fieldOf(column: string, inSchema: ObjectType, fields: readonly InputField[]): [InputField, Property] {

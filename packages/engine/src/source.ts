@@ -51,6 +51,8 @@ export interface ReadFrom {
  * short throws. An aborted signal ends a blocked read within a second. `close` is idempotent and never throws.
  */
 export interface SourceReader {
+  /** What messages call what is read, where it has a name: `file "a.csv"`. */
+  readonly subject?: string;
   readonly columns: readonly SourceColumn[];
   batches(): AsyncIterable<SourceBatch>;
   close(): Promise<void>;
@@ -58,9 +60,10 @@ export interface SourceReader {
 
 /**
  * Something users are imported from: a query, or files, which it was made for. `open` reads from a point on, null reads
- * everything; a source that cannot tell delivers everything either way. It throws AppError `SourceUnavailable` where trying again may help and
+ * everything; a source that cannot tell delivers everything either way. `onProgress` is called whenever something was transferred that is
+ * not seen as a batch: a file that is copied before it can be read. It throws AppError `SourceUnavailable` where trying again may help and
  * `SourceRefused` where somebody has to change something, with a text that says what.
  */
 export interface Source {
-  open(from: ReadFrom | null, signal: AbortSignal): Promise<SourceReader>;
+  open(from: ReadFrom | null, signal: AbortSignal, onProgress?: () => void): Promise<SourceReader>;
 }

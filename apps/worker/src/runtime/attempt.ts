@@ -132,8 +132,9 @@ class Attempt {
     const { tally, failures, rejects } = this;
     const { signal } = this.controller;
     const openFunction: OpenFunction = (program) => this.deps.functions.open(program);
+    const onProgress = (): void => watchdog.touch();
     return executeImport(assignment, {
-      ...{ source, warehouse, openFunction, signal, tally, failures, rejects, onStage },
+      ...{ source, warehouse, openFunction, signal, tally, failures, rejects, onStage, onProgress },
     });
   }
 

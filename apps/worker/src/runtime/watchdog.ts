@@ -24,6 +24,11 @@ export class Watchdog {
     this.restart(publishing ? 'Finalize' : 'Receive', publishing ? this.limits.publishMs : this.limits.noProgressMs);
   }
 
+  /** Something was transferred. */
+  touch(): void {
+    this.restart('Receive', this.limits.noProgressMs);
+  }
+
   stop(): void {
     clearTimeout(this.timer);
   }

@@ -8,5 +8,6 @@ export const csv = defineFileFormat({
   settingsSchema: csvSettings,
   extension: 'csv',
   hasSheets: false,
+  columnType: { kind: 'string' },
   open: (settings) => ({ open: (content, _request, signal) => openCsv(settings, content, signal) }),
 });

@@ -1,10 +1,11 @@
 import { AppError } from '@penstock/domain';
-import { letterColumns, type NamedColumn, nameColumns } from '../files/column-names.js';
+import { headerColumns, letterColumns, type NamedColumn } from '../files/column-names.js';
 import type { FileColumn, FileContent, FileReader } from '../files/file-format.js';
 import { CsvInput } from './csv-input.js';
 import { CsvReader, type OpenedCsv } from './csv-reader.js';
 import { RecordParser } from './record-parser.js';
 import { describeProblem } from './record-problem.js';
+import { separatorIssues } from './separator-issues.js';
 import type { CsvSettings } from './settings.js';
 import { ToUtf8 } from './to-utf8.js';
 
@@ -21,7 +22,9 @@ export async function openCsv(settings: CsvSettings, content: FileContent, signa
     const { encoding } = toUtf8;
     if (settings.hasColumnNames || settings.numberOfColumns === 0)
       checkFirst(parser, first.length, { settings, encoding });
-    const columns = settings.hasColumnNames ? named(first) : unnamed(settings.numberOfColumns || first.length, first);
+    const columns = settings.hasColumnNames
+      ? named(first, separatorIssues(first, parser.line, settings))
+      : unnamed(settings.numberOfColumns || first.length, first);
     parser.columns = settings.numberOfColumns || first.length;
     return new CsvReader({ ...columns, input, parser, encoding }, signal);
   } catch (error) {
@@ -54,13 +57,13 @@ function checkFirst({ problem, line }: RecordParser, fields: number, { settings,
   throw new AppError('InvalidFile', { message });
 }
 
-/** Columns whose header makes no name are left out. */
-function named(header: readonly string[]): Columns {
-  const { columns, issues } = nameColumns(header);
+/** Columns whose header makes no name of their own are left out. `doubts` are added to what is said of them. */
+function named(header: readonly string[], doubts: readonly string[]): Columns {
+  const { columns, issues } = headerColumns(header);
   const kept = columns.flatMap((column, position) => (column === undefined ? [] : [{ column, position }]));
   return {
     columns: kept.map(({ column }) => textColumn(column)),
-    issues,
+    issues: [...issues, ...doubts],
     positions: kept.length === columns.length ? null : kept.map(({ position }) => position),
     first: null,
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { MAX_FILE_COLUMNS } from '../files/limits.js';
 
-const MAX_COLUMNS = 1_000;
 const MAX_SKIPPED = 1_000;
 
 /** A character with a role: one UTF-16 unit that cannot be half of a character, a line break or a sign of broken text. */
@@ -18,8 +18,8 @@ export const csvSettings = z
     hasColumnNames: z.boolean().default(true).meta({
       description: 'Whether the first record holds the names of the columns. Otherwise they are A, B, C and so on.',
     }),
-    numberOfColumns: z.int().min(0).max(MAX_COLUMNS).default(0).meta({
-      description: 'Number of fields that every record has; 0: as many as the first record.',
+    numberOfColumns: z.int().min(0).max(MAX_FILE_COLUMNS).default(0).meta({
+      description: 'Number of fields that every record has, at most 2,000; 0: as many as the first record.',
     }),
     trimLeadingSpace: z.boolean().default(false).meta({
       description: 'Whether spaces and tabs at the beginning of a field are left out.',
@@ -46,7 +46,8 @@ export const csvSettings = z
       description: 'Character that begins a line to be skipped. Empty: there are no such lines.',
     }),
     skipRows: z.int().min(0).max(MAX_SKIPPED).default(0).meta({
-      description: 'Number of lines at the beginning of the file that are skipped, before the column names.',
+      description:
+        'Number of lines at the beginning of the file that are skipped, before the column names; at most 1,000.',
     }),
   })
   .refine(({ separator, quote }) => separator !== quote, { path: ['quote'], message: 'must differ from separator' })

@@ -11,6 +11,7 @@ export const excel = defineFileFormat({
   label: 'Excel',
   extension: 'xlsx',
   hasSheets: true,
+  columnType: { kind: 'string' },
   settingsSchema: excelSettings,
   open: (settings) => ({
     open: (content, request, signal) => openSheet({ settings, content, request }, signal),

@@ -15,6 +15,7 @@ const SAVE_AS = 'open it in Excel and save it as "Excel Workbook (.xlsx)"';
 
 /** Why a file is no zip file, as every workbook is, and what to do; null when it begins as one. */
 export async function explainNoZip(file: LocalFile): Promise<AppError | null> {
+  if (file.size === 0) return invalidFile('the file is empty');
   const header = await file.read(0, HEADER_BYTES);
   if (header.subarray(0, ZIP.length).equals(ZIP)) return null;
   if (header.subarray(0, COMPOUND.length).equals(COMPOUND)) return await explainCompound(file, header);

@@ -9,7 +9,7 @@ import { MAX_SHEET_BYTES } from './limits.js';
 import { readValues } from './record-parser.js';
 import type { ExcelSettings } from './settings.js';
 import { readSharedStrings } from './shared-strings.js';
-import { headerColumns, type SheetColumns, unnamedColumns } from './sheet-columns.js';
+import { namedColumns, type SheetColumns, unnamedColumns } from './sheet-columns.js';
 import { SheetReader } from './sheet-reader.js';
 import { SheetRows } from './sheet-rows.js';
 import { readStyles } from './styles.js';
@@ -17,6 +17,8 @@ import { findSheet, readWorkbook } from './workbook.js';
 
 /** A sheet that is being read. */
 export interface OpenedSheet {
+  /** As the workbook writes it. */
+  readonly name: string;
   readonly rows: SheetRows;
   readonly signal: AbortSignal;
   /** Number of columns that the sheet itself says it uses; 0 where it does not. It may be wrong. */
@@ -56,7 +58,7 @@ async function beginSheet(
   signal: AbortSignal,
 ): Promise<OpenedSheet> {
   const workbook = await readWorkbook(archive, signal);
-  const { path } = findSheet(workbook, request.sheet);
+  const { name, path } = findSheet(workbook, request.sheet);
   const wantsDates = settings.dates === 'iso' && workbook.styles !== null;
   const context = {
     strings: await readSharedStrings(archive, workbook.sharedStrings, signal),
@@ -74,18 +76,18 @@ async function beginSheet(
     archive.close();
   };
   const rows = new SheetRows(new FramedPart(stream, frames, 'sheet'), context);
-  return { rows, signal, saidColumns: () => saidColumns, close };
+  return { name, rows, signal, saidColumns: () => saidColumns, close };
 }
 
 async function readColumns(
-  { rows, saidColumns }: OpenedSheet,
-  { settings, request }: SheetRequest,
+  { name: sheetName, rows, saidColumns }: OpenedSheet,
+  { settings, request: { expected } }: SheetRequest,
 ): Promise<SheetColumns> {
   const values = await firstValues(rows, settings.skipRows);
-  if (settings.hasColumnNames) return headerColumns(values, request.expected);
+  if (settings.hasColumnNames) return namedColumns(values, { sheetName, expected });
   rows.hold();
   const said = saidColumns();
-  return unnamedColumns(Math.max(values.length, said > MAX_FILE_COLUMNS ? 0 : said), request.expected);
+  return unnamedColumns(Math.max(values.length, said > MAX_FILE_COLUMNS ? 0 : said), { sheetName, expected });
 }
 
 /** The values of the first row that has any; none where there is no such row. */

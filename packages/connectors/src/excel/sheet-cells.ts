@@ -69,7 +69,7 @@ export class SheetCells {
     return type === 'b' ? (BOOLEANS[value] ?? value) : this.#dated(value);
   }
 
-  /** A number or a date, in the form that was asked for. */
+  /** A number or a date, in the form that was asked for. An error, such as `#N/A`, is the text that it shows. */
   #dated(value: string): string {
     const { styles, date1904 } = this.#context;
     const { type, style } = this.#scanner;

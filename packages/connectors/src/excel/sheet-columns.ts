@@ -1,5 +1,5 @@
 import type { ObjectType } from '@penstock/language';
-import { letterColumns, type NamedColumn, nameColumns } from '../files/column-names.js';
+import { headerColumns, letterColumns, type NamedColumn } from '../files/column-names.js';
 import type { FileColumn } from '../files/file-format.js';
 
 /** In {@link SheetColumns.places}: the column is not read. */
@@ -13,15 +13,25 @@ export interface SheetColumns {
   readonly places: Int32Array;
 }
 
+/** The sheet that columns are of, and the schema that the pipeline was defined with; null in a preview. */
+export interface ColumnsRequest {
+  readonly sheetName: string;
+  readonly expected: ObjectType | null;
+}
+
 /** The columns that a header names. @throws AppError InvalidFile, NoColumnsFound */
-export function headerColumns(header: readonly string[], expected: ObjectType | null): SheetColumns {
-  const { columns, issues } = nameColumns(header);
+export function namedColumns(header: readonly string[], { sheetName, expected }: ColumnsRequest): SheetColumns {
+  const { columns, issues } = headerColumns(header, nameOf(sheetName));
   return { ...placeColumns(columns, expected), issues };
 }
 
 /** The columns of a sheet without a header. @throws AppError InvalidFile, NoColumnsFound */
-export function unnamedColumns(count: number, expected: ObjectType | null): SheetColumns {
-  return { ...placeColumns(letterColumns(count), expected), issues: [] };
+export function unnamedColumns(count: number, { sheetName, expected }: ColumnsRequest): SheetColumns {
+  return { ...placeColumns(letterColumns(count, nameOf(sheetName)), expected), issues: [] };
+}
+
+function nameOf(sheetName: string): string {
+  return `sheet ${JSON.stringify(sheetName)}`;
 }
 
 /** Columns that the pipeline does not name are not decoded. */

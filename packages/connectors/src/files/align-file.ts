@@ -5,6 +5,8 @@ import { sameType, type Type, typeText, typeToJson } from '@penstock/language';
 /** Columns by name and type, and who says so. */
 export interface WantedColumns {
   readonly columns: readonly { readonly name: string; readonly type: Type }[];
+  /** For a column that is not there. */
+  readonly missing: 'does not have' | 'no longer has';
   /** As the end of a sentence: `the pipeline was defined with`. */
   readonly saidBy: string;
 }
@@ -17,14 +19,13 @@ export function checkColumns(path: string, columns: readonly SourceColumn[], wan
   const byName = new Map(columns.map((column) => [column.name, column]));
   const findings = wanted.columns.flatMap(({ name, type }) => {
     const column = byName.get(name);
-    if (column === undefined) return [`it does not have the column "${name}"`];
+    if (column === undefined) return [`file "${path}" ${wanted.missing} the column "${name}"`];
     if (sameType(column.type, type)) return [];
-    return [`its column "${name}" has type ${difference(column.type, type, wanted.saidBy)}`];
+    return [`the column "${name}" of file "${path}" has type ${difference(column.type, type, wanted.saidBy)}`];
   });
   if (findings.length === 0) return;
   const more = findings.length > MAX_FINDINGS ? ` and ${findings.length - MAX_FINDINGS} more` : '';
-  const message = `file "${path}": ${findings.slice(0, MAX_FINDINGS).join('; ')}${more}`;
-  throw new AppError('SchemaDrift', { message });
+  throw new AppError('SchemaDrift', { message: `${findings.slice(0, MAX_FINDINGS).join('; ')}${more}` });
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { Compression } from '@penstock/domain';
-import { bounded, type SizeOf, tooLarge } from './bounded.js';
+import { bounded, type SizeOf, tooLarge, tooLargeToCopy } from './bounded.js';
 import { gunzip } from './decompress.js';
 import type { FileContent, LocalFile } from './file-format.js';
 import { type FileAccess, type FileStorage, nameOf, type StoredFile } from './file-storage.js';
+import { checkFirstBytes, FIRST_BYTES, withKnownStart } from './first-bytes.js';
 import { OpenedLocalFile } from './opened-local-file.js';
+import { withProgress } from './progress.js';
 import { type Patience, type ResumingStream, resumingStream } from './resuming-stream.js';
 import { unframeSnappy } from './snappy-framing.js';
 import { spool } from './spool.js';
@@ -16,12 +18,21 @@ export interface ContentRequest {
   readonly compression: Compression | null;
   readonly access: Pick<FileAccess, 'maxFileBytes'>;
   readonly patience?: Patience;
+  /** Greatest size in bytes of what is copied to this machine, where it is less than what may be read. */
+  readonly maxCopyBytes?: number;
+  /** Is called with every MiB that is copied. */
+  readonly onProgress?: () => void;
 }
 
 /** The decompressed content of a file of a storage. Whoever opens it closes it. */
 export interface OpenedContent extends FileContent {
   /** The file's own time, as well as it is known by now: that of an archive's entry is known when its first byte is. */
   readonly modifiedAt: Date | null;
+  /**
+   * Makes sure that what was read is of one file, where the file is read on this machine and others can write it.
+   * @throws AppError SourceUnavailable
+   */
+  checkUnchanged(): Promise<void>;
   /** Ends transfers, and removes temporary files. Idempotent, never throws. */
   close(): Promise<void>;
 }
@@ -67,12 +78,21 @@ class StoredContent implements OpenedContent {
 
   stream(): Bytes {
     const { compression, access } = this.#request;
-    if (compression === null) return this.#stored();
-    return bounded(this.#decompressed(compression), access.maxFileBytes, 'decompressed');
+    if (compression === null) return withKnownStart(this.#stored(), 'stream');
+    const bound = { maxBytes: access.maxFileBytes, of: 'decompressed', refusal: tooLarge } as const;
+    return bounded(this.#decompressed(compression), bound);
   }
 
   async local(): Promise<LocalFile> {
-    return await (this.#request.compression === null ? this.#localStored() : this.#keep(this.#spool(this.stream())));
+    const isPlain = this.#request.compression === null;
+    return await (isPlain ? this.#localPlain() : this.#copy(this.stream(), 'decompressed'));
+  }
+
+  async checkUnchanged(): Promise<void> {
+    for (const local of this.#locals) {
+      const file = await local.catch(() => null);
+      await file?.checkUnchanged();
+    }
   }
 
   close(): Promise<void> {
@@ -97,7 +117,7 @@ class StoredContent implements OpenedContent {
     const [most, of] = compression === null ? [access.maxFileBytes, 'stored' as const] : this.#mostStored();
     // It is said before the first byte is transferred where it is known.
     if (file.size !== null && file.size > most) throw tooLarge(access.maxFileBytes, of);
-    return bounded(this.#transfer.content, most, of);
+    return bounded(this.#transfer.content, { maxBytes: most, of, refusal: tooLarge });
   }
 
   /** A compressed file is larger than what it holds by little at most, and endless ones are to end. */
@@ -120,19 +140,41 @@ class StoredContent implements OpenedContent {
     }
   }
 
-  /** The stored file on this machine: itself where it is here, otherwise a copy. */
-  async #localStored(): Promise<OpenedLocalFile> {
-    const { storage, file, access } = this.#request;
-    if (storage.openLocal === undefined) return await this.#keep(this.#spool(this.#stored()));
-    const opening = storage.openLocal(file, this.#ending.signal);
-    const local = await this.#keep(OpenedLocalFile.of(opening, nameOf(file)));
-    const { maxFileBytes } = access;
-    if (this.#request.compression === null && local.size > maxFileBytes) throw tooLarge(maxFileBytes, 'stored');
+  /** A file that is read as it is, after a look at its first bytes. */
+  async #localPlain(): Promise<OpenedLocalFile> {
+    const { maxFileBytes } = this.#request.access;
+    const local = await this.#localOriginal();
+    if (local === null) return await this.#copyStored(withKnownStart(this.#stored(), 'local'));
+    if (local.size > maxFileBytes) throw tooLarge(maxFileBytes, 'stored');
+    checkFirstBytes(await local.read(0, FIRST_BYTES), 'local');
     return local;
   }
 
-  #spool(content: Bytes): Promise<OpenedLocalFile> {
-    return spool(content, nameOf(this.#request.file));
+  /** The stored file on this machine: itself where it is here, otherwise a copy. */
+  async #localStored(): Promise<OpenedLocalFile> {
+    return (await this.#localOriginal()) ?? (await this.#copyStored(this.#stored()));
+  }
+
+  /** The file itself; null where it is elsewhere. */
+  async #localOriginal(): Promise<OpenedLocalFile | null> {
+    const { storage, file } = this.#request;
+    if (storage.openLocal === undefined) return null;
+    return await this.#keep(OpenedLocalFile.of(storage.openLocal(file, this.#ending.signal), nameOf(file)));
+  }
+
+  #copyStored(content: Bytes): Promise<OpenedLocalFile> {
+    const { file, maxCopyBytes } = this.#request;
+    if (maxCopyBytes !== undefined && file.size !== null && file.size > maxCopyBytes) {
+      throw tooLargeToCopy(maxCopyBytes, 'stored');
+    }
+    return this.#copy(content, 'stored');
+  }
+
+  #copy(content: Bytes, of: SizeOf): Promise<OpenedLocalFile> {
+    const { file, maxCopyBytes: maxBytes, onProgress } = this.#request;
+    const part = maxBytes === undefined ? content : bounded(content, { maxBytes, of, refusal: tooLargeToCopy });
+    const told = onProgress === undefined ? part : withProgress(part, onProgress);
+    return this.#keep(spool(told, nameOf(file)));
   }
 
   /** Remembers a file that is to be closed, even if it is opened only after nobody waits for it any more. */

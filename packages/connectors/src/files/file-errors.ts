@@ -5,10 +5,15 @@ const OF_FILE: ReadonlySet<ErrorCode> = new Set(['InvalidFile', 'SheetNotExist',
 
 /** An error with the path of the file in front, where it is about a file and does not name it. */
 export function nameFile(path: string, error: unknown): unknown {
-  if (!(error instanceof AppError) || !OF_FILE.has(error.code)) return error;
+  if (!isOfFile(error)) return error;
   const { details } = error;
   const message = `file "${path}": ${error.message}`;
   return new AppError(error.code, { message, cause: error, ...(details === undefined ? {} : { details }) });
+}
+
+/** Whether an error says that something is wrong with what is in a file. */
+export function isOfFile(error: unknown): error is AppError {
+  return error instanceof AppError && OF_FILE.has(error.code);
 }
 
 /** An error of a network or of a file system as AppError `SourceUnavailable`; AppErrors and faults of ours stay what they are. */

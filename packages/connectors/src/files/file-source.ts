@@ -5,7 +5,7 @@ import { FilesReader } from './files-reader.js';
 import type { FileManner } from './open-file.js';
 
 /** Which files are read, and how. */
-export interface FileSourceDefinition extends Omit<FileManner, 'access'> {
+export interface FileSourceDefinition extends Omit<FileManner, 'access' | 'onProgress'> {
   /** A path in the storage, or a pattern of paths. */
   readonly path: string;
 }
@@ -30,9 +30,10 @@ export class FileSource implements Source {
   }
 
   /** Files are always read whole: they cannot tell what is new in them. */
-  async open(_from: ReadFrom | null, signal: AbortSignal): Promise<FilesReader> {
+  async open(_from: ReadFrom | null, signal: AbortSignal, onProgress?: () => void): Promise<FilesReader> {
     signal.throwIfAborted();
-    const { path, ...manner } = this.#definition;
+    const { path, ...defined } = this.#definition;
+    const manner = onProgress === undefined ? defined : { ...defined, onProgress };
     const storage = this.#openStorage();
     const files = await findFiles(storage, path, signal);
     return await FilesReader.open({ storage, files, manner }, signal);

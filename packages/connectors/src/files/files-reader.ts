@@ -17,6 +17,7 @@ const CLOSED = 'the reader was closed';
 
 /** Reads files one after the other, as one: with the columns of the first one. */
 export class FilesReader implements SourceReader {
+  readonly subject: string;
   readonly columns: readonly FileColumn[];
   /** What the format says of the first file. */
   readonly issues: readonly string[];
@@ -26,12 +27,15 @@ export class FilesReader implements SourceReader {
   readonly #ending = new AbortController();
   #current: Promise<OpenFile>;
   #begun = false;
+  #filesLeft: number;
   #closing: Promise<void> | undefined;
 
   private constructor(read: FilesToRead, first: OpenFile, signal: AbortSignal) {
     this.#read = read;
     this.#signal = signal;
     this.#current = Promise.resolve(first);
+    this.#filesLeft = this.fileCount;
+    this.subject = `file "${first.name}"`;
     this.issues = first.issues;
     this.columns = this.fileCount === 1 ? first.columns : first.columns.map(withoutDecode);
     signal.addEventListener('abort', this.#end, { once: true });
@@ -52,11 +56,19 @@ export class FilesReader implements SourceReader {
     return this.#read.files.length;
   }
 
+  /** How many files no record was asked of. */
+  get filesLeft(): number {
+    return this.#filesLeft;
+  }
+
   async *batches(): AsyncGenerator<SourceBatch, void, undefined> {
     if (this.#begun) throw new Error('batches of a reader can be read only once');
     this.#begun = true;
     try {
-      for (const file of this.#read.files) yield* this.#batchesOf(await this.#open(file));
+      for (const file of this.#read.files) {
+        this.#filesLeft -= 1;
+        yield* this.#batchesOf(await this.#open(file));
+      }
     } catch (error) {
       this.#signal.throwIfAborted();
       throw error;
@@ -94,6 +106,7 @@ export class FilesReader implements SourceReader {
       this.#ending.signal.throwIfAborted();
       yield prepare === undefined ? batch : prepare(batch);
     }
+    this.#read.manner.onProgress?.();
   }
 
   /** How batches of one file among many become batches of the whole. @throws AppError SchemaDrift */
@@ -109,8 +122,8 @@ export class FilesReader implements SourceReader {
   #wanted(): WantedColumns {
     const { expected } = this.#read.manner;
     return expected === null
-      ? { columns: this.columns, saidBy: 'the first file has' }
-      : { columns: expected.properties, saidBy: 'the pipeline was defined with' };
+      ? { columns: this.columns, missing: 'does not have', saidBy: 'the first file has' }
+      : { columns: expected.properties, missing: 'no longer has', saidBy: 'the pipeline was defined with' };
   }
 
   async #closeCurrent(): Promise<void> {

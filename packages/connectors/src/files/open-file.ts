@@ -2,7 +2,7 @@ import type { Compression } from '@penstock/domain';
 import type { SourceBatch } from '@penstock/engine';
 import type { ObjectType } from '@penstock/language';
 import { type OpenedContent, openContent } from './file-content.js';
-import { nameFile } from './file-errors.js';
+import { isOfFile, nameFile } from './file-errors.js';
 import type { FileColumn, FileFormat, FileReader } from './file-format.js';
 import { type FileAccess, type FileStorage, nameOf, type StoredFile } from './file-storage.js';
 import type { Patience } from './resuming-stream.js';
@@ -18,6 +18,10 @@ export interface FileManner {
   readonly expected: ObjectType | null;
   readonly access: Pick<FileAccess, 'maxFileBytes'>;
   readonly patience?: Patience;
+  /** Greatest size in bytes of what is copied to this machine, where it is less than what may be read. */
+  readonly maxCopyBytes?: number;
+  /** Tells a watchdog that the read goes on: with every file that is opened or ends, and with every MiB that is copied. */
+  readonly onProgress?: () => void;
 }
 
 /** A file of a storage that is being read as records. Its errors name the file. */
@@ -42,12 +46,24 @@ export async function openFile(
   const content = openContent({ storage, file, ...manner }, signal);
   try {
     const reader = await format.open(content, { sheet, expected }, signal);
+    manner.onProgress?.();
     return new ReadableFile(nameOf(file), content, reader);
   } catch (error) {
+    const why = await explain(error, nameOf(file), content);
     await content.close();
     signal.throwIfAborted();
-    throw nameFile(nameOf(file), error);
+    throw why;
   }
+}
+
+/** What was wrong with a file, by its name: one that was written while it was read is not wrong, but another one. */
+export async function explain(error: unknown, name: string, content: OpenedContent): Promise<unknown> {
+  if (!isOfFile(error)) return error;
+  const named = nameFile(name, error);
+  return await content.checkUnchanged().then(
+    () => named,
+    (reason: unknown) => reason,
+  );
 }
 
 class ReadableFile implements OpenFile {
@@ -82,8 +98,9 @@ class ReadableFile implements OpenFile {
         yield updatedAt === undefined ? batch : { ...batch, updatedAt };
       }
     } catch (error) {
-      throw nameFile(this.name, error);
+      throw await explain(error, this.name, this.#content);
     }
+    await this.#content.checkUnchanged();
   }
 
   async close(): Promise<void> {

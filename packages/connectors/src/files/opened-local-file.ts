@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { unavailable } from './file-errors.js';
@@ -11,6 +12,8 @@ export class OpenedLocalFile implements LocalFile {
   readonly size: number;
   readonly #handle: FileHandle;
   readonly #path: string;
+  /** null where nobody else can write it. */
+  #version: string | null = null;
 
   /** `path` is the one that errors name. */
   constructor(handle: FileHandle, size: number, path: string) {
@@ -19,11 +22,14 @@ export class OpenedLocalFile implements LocalFile {
     this.#path = path;
   }
 
-  /** A file that somebody has opened, as large as it is now. Throws AppError SourceUnavailable. */
+  /** A file of others that somebody has opened, as it is now. Throws AppError SourceUnavailable. */
   static async of(opening: Promise<FileHandle>, path: string): Promise<OpenedLocalFile> {
     const handle = await opening;
     try {
-      return new OpenedLocalFile(handle, (await handle.stat()).size, path);
+      const stats = await handle.stat({ bigint: true });
+      const file = new OpenedLocalFile(handle, Number(stats.size), path);
+      file.#version = versionOf(stats);
+      return file;
     } catch (error) {
       await handle.close();
       throw unavailable(path, error);
@@ -40,6 +46,15 @@ export class OpenedLocalFile implements LocalFile {
 
   stream(start: number, end: number): Readable {
     return Readable.from(this.#chunks(start, Math.min(end, this.size)), { objectMode: false });
+  }
+
+  /** Makes sure that all that was read is of one file. @throws AppError SourceUnavailable when it was written in between */
+  async checkUnchanged(): Promise<void> {
+    if (this.#version === null) return;
+    const stats = await this.#handle.stat({ bigint: true }).catch((error: unknown) => {
+      throw unavailable(this.#path, error);
+    });
+    if (versionOf(stats) !== this.#version) throw changed(this.#path);
   }
 
   /** Waits for reads that are under way. Idempotent, never throws. */
@@ -63,4 +78,8 @@ export class OpenedLocalFile implements LocalFile {
       throw unavailable(this.#path, error);
     }
   }
+}
+
+function versionOf({ size, mtimeNs, ino }: BigIntStats): string {
+  return `${size}-${mtimeNs}-${ino}`;
 }

@@ -1,38 +1,53 @@
 import { AppError } from '@penstock/domain';
+import { PatternAutomaton } from './pattern-automaton.js';
+import { commonEnds, expandBraces, findBraces, parsePath } from './pattern-syntax.js';
 
 const MAX_STARS = 10;
-const MAX_ALTERNATIVES = 20;
 
-const SPECIAL = /[*?]|\[[^/\]]+\]|\{[^{}]*,[^{}]*\}/;
-const BRACES = /\{([^{}]*,[^{}]*)\}/;
-const TOKENS = /\*|\?|\[[^\]]+\]|./gsu;
-const ACROSS = '**';
+/** Characters of the alternatives of a pattern, all together. The work for a name grows with them. */
+const MAX_PATTERN_CHARACTERS = 8_192;
+
+/** No storage has longer paths that it also opens, but servers can send what they want. */
+const MAX_NAME_CHARACTERS = 1_024;
 
 /** A pattern of paths, ready to be used. */
 export interface PathPattern {
   /** The directory that all paths of the pattern are in, without a slash at its end; empty for the root. */
   readonly base: string;
+  /** What its questions have cost so far, in steps of a few nanoseconds: who asks many gives way to others after some. */
+  readonly work: number;
+  /** Whether a path is one of the pattern. None is that is longer than 1,024 characters. */
   matches(path: string): boolean;
   /** Whether a path below this directory can match: the others need not be looked into. */
   mayContain(directory: string): boolean;
 }
 
-/** One character of a segment: itself, any (`?`), one of a class, or any number of any (`*`). */
-type Token = string | typeof ANY | typeof STAR | CharacterClass;
-const ANY = Symbol('?');
-const STAR = Symbol('*');
-
-interface CharacterClass {
-  readonly negated: boolean;
-  readonly ranges: readonly (readonly [first: string, last: string])[];
-}
-
-/** A segment of a pattern: a name, `**`, or what names are compared with. */
-type Segment = { readonly name: string } | typeof ACROSS | { readonly tokens: readonly Token[] };
-
 /** Whether a path has wildcards. A brace or a bracket without its other half is a character as any other. */
 export function isPattern(path: string): boolean {
-  return SPECIAL.test(path);
+  return /[*?]/.test(path) || findBraces(path) !== null || path.split('/').some(hasClass);
+}
+
+/** Why a path is no valid pattern, as a sentence that begins with "path"; undefined when it is one, or has no wildcards. */
+export function patternProblem(path: string): string | undefined {
+  if (!isPattern(path)) return undefined;
+  try {
+    compilePattern(path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * What to add to the message that there is no file, when a brace or a bracket is not closed: whoever wrote it probably meant a
+ * pattern. Empty when all are closed.
+ */
+export function unclosedHint(path: string): string {
+  const withoutClasses = path.replaceAll(/\[[^[\]/]*\]/g, '');
+  const bracket = withoutClasses.split('/').some((name) => name.lastIndexOf('[') > name.lastIndexOf(']'));
+  if (!bracket && !hasOpenBrace(withoutClasses)) return '';
+  return `: a ${bracket ? 'bracket [' : 'brace {'} in it is not closed, so it is taken as a character of the name and not as part of a pattern`;
 }
 
 /**
@@ -40,147 +55,74 @@ export function isPattern(path: string): boolean {
  * of some, `[!a-z]` one of the others, `{a,b}` one of the texts. Upper and lower case are different, and no wildcard stands for
  * the dot that a name begins with. There is no escape; `[*]` is the star itself.
  *
- * Not by a regular expression: those of four stars need half a minute for a long name. This is never more than the length of
- * the pattern times that of the path, for each alternative of the braces.
+ * Not by a regular expression: those of four stars need half a minute for a long name. The work for a path is never more than its
+ * length times that of the alternatives of the pattern, 32 characters of which are one step.
  * @throws AppError InvalidPath
  */
 export function compilePattern(path: string): PathPattern {
+  checkLength(path.length);
   const stars = path.split(/\*+/).length - 1;
   if (stars > MAX_STARS) throw invalid(`has ${stars} times *: at most ${MAX_STARS} are allowed`);
-  const patterns = expandBraces(path).map((alternative) => alternative.split('/').map(parseSegment));
-  return {
-    base: baseOf(path),
-    matches: (candidate) => {
-      const names = candidate.split('/');
-      return patterns.some((segments) => matchPath(segments, names));
-    },
-    mayContain: (directory) => {
-      const names = directory === '' ? [] : directory.split('/');
-      return patterns.some((segments) => matchBeginning(segments, names));
-    },
-  };
+  const alternatives = expandBraces(path);
+  checkLength(alternatives.reduce((sum, { length }) => sum + length, 0));
+  const programs = alternatives.map(parsePath);
+  return new CompiledPattern(new PatternAutomaton(programs), commonEnds(programs));
 }
 
-function baseOf(path: string): string {
-  const before = path.slice(0, Math.max(0, path.search(SPECIAL)));
-  return before.slice(0, Math.max(0, before.lastIndexOf('/')));
-}
+class CompiledPattern implements PathPattern {
+  readonly base: string;
+  readonly #automaton: PatternAutomaton;
+  readonly #beginning: string;
+  readonly #end: string;
+  #questions = 0;
 
-/** The innermost braces first, so that braces may be in braces. */
-function expandBraces(path: string): readonly string[] {
-  const complete: string[] = [];
-  const open = [path];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const braces = BRACES.exec(next);
-    if (braces === null) complete.push(next);
-    else {
-      const [before, after] = [next.slice(0, braces.index), next.slice(braces.index + braces[0].length)];
-      for (const text of (braces[1] ?? '').split(',')) open.push(before + text + after);
-    }
-    if (complete.length + open.length > MAX_ALTERNATIVES) {
-      throw invalid(`stands for more than ${MAX_ALTERNATIVES} alternatives in braces`);
-    }
+  constructor(automaton: PatternAutomaton, [beginning, end]: readonly [string, string]) {
+    this.#automaton = automaton;
+    this.#beginning = beginning;
+    this.#end = end;
+    this.base = beginning.slice(0, Math.max(0, beginning.lastIndexOf('/')));
   }
-  return complete;
-}
 
-function parseSegment(text: string): Segment {
-  if (text === ACROSS) return ACROSS;
-  if (text.includes(ACROSS)) throw invalid('has ** in a name: it must stand alone between slashes');
-  if (!isPattern(text)) return { name: text };
-  return { tokens: (text.match(TOKENS) ?? []).map(parseToken) };
-}
-
-function parseToken(text: string): Token {
-  if (text === '*') return STAR;
-  if (text === '?') return ANY;
-  return text.length > 2 && text.startsWith('[') ? parseClass(text.slice(1, -1)) : text;
-}
-
-function parseClass(inner: string): Token {
-  const negated = inner.length > 1 && /^[!^]/.test(inner);
-  const ranges: (readonly [string, string])[] = [];
-  for (const [range] of (negated ? inner.slice(1) : inner).matchAll(/.-.|./gsu)) {
-    const [first = '', , last = first] = [...range];
-    ranges.push([first, last]);
+  get work(): number {
+    return this.#questions + this.#automaton.steps;
   }
-  return { negated, ranges };
-}
 
-/** A wildcard that fails is tried again one name later: only the last `**` has to be, so the work does not multiply. */
-function matchPath(segments: readonly Segment[], names: readonly string[]): boolean {
-  let [at, name] = [0, 0];
-  let [retryAt, retryName] = [-1, 0];
-  while (name < names.length) {
-    const segment = segments[at];
-    const text = names[name] ?? '';
-    if (segment === ACROSS) {
-      // At the end it stands for the file as well.
-      if (at === segments.length - 1) return names.slice(name).every(isPlainName);
-      at += 1;
-      [retryAt, retryName] = [at, name];
-    } else if (segment !== undefined && matchSegment(segment, text)) {
-      at += 1;
-      name += 1;
-    } else if (retryAt !== -1 && isPlainName(names[retryName] ?? '')) {
-      retryName += 1;
-      [at, name] = [retryAt, retryName];
-    } else return false;
+  matches(path: string): boolean {
+    this.#questions += 1;
+    if (path.length > MAX_NAME_CHARACTERS) return false;
+    if (!path.startsWith(this.#beginning) || !path.endsWith(this.#end)) return false;
+    return this.#automaton.accepts(path);
   }
-  return at === segments.length;
-}
 
-function matchBeginning(segments: readonly Segment[], directories: readonly string[]): boolean {
-  for (const [index, name] of directories.entries()) {
-    const segment = segments[index];
-    if (segment === ACROSS) return true;
-    // The last segment is the file's.
-    if (segment === undefined || index === segments.length - 1 || !matchSegment(segment, name)) return false;
+  mayContain(directory: string): boolean {
+    this.#questions += 1;
+    if (directory.length > MAX_NAME_CHARACTERS) return false;
+    return directory === '' || this.#automaton.canFollow(`${directory}/`);
   }
-  return true;
 }
 
-function matchSegment(segment: Exclude<Segment, typeof ACROSS>, name: string): boolean {
-  if ('name' in segment) return segment.name === name;
-  if (name === '' || (name.startsWith('.') && segment.tokens[0] !== '.')) return false;
-  return matchTokens(segment.tokens, [...name]);
+function checkLength(characters: number): void {
+  if (characters <= MAX_PATTERN_CHARACTERS) return;
+  throw invalid(
+    `has more than ${MAX_PATTERN_CHARACTERS} characters, each alternative in braces written out: make it shorter`,
+  );
 }
 
-/** As {@link matchPath}, with `*`. */
-function matchTokens(tokens: readonly Token[], characters: readonly string[]): boolean {
-  let [at, character] = [0, 0];
-  let [retryAt, retryCharacter] = [-1, 0];
-  while (character < characters.length) {
-    const token = tokens[at];
-    if (token === STAR) {
-      at += 1;
-      [retryAt, retryCharacter] = [at, character];
-    } else if (token !== undefined && matchToken(token, characters[character] ?? '')) {
-      at += 1;
-      character += 1;
-    } else if (retryAt !== -1) {
-      retryCharacter += 1;
-      [at, character] = [retryAt, retryCharacter];
-    } else return false;
+/** Whether a name has a bracket with something in it that is closed. */
+function hasClass(name: string): boolean {
+  return name
+    .split(']')
+    .slice(0, -1)
+    .some((text) => text.includes('[') && text.indexOf('[') < text.length - 1);
+}
+
+function hasOpenBrace(path: string): boolean {
+  let depth = 0;
+  for (const character of path) {
+    if (character === '{') depth += 1;
+    else if (character === '}') depth = Math.max(0, depth - 1);
   }
-  while (tokens[at] === STAR) at += 1;
-  return at === tokens.length;
-}
-
-function matchToken(token: Exclude<Token, typeof STAR>, character: string): boolean {
-  if (typeof token === 'string') return token === character;
-  if (token === ANY) return true;
-  return token.negated !== token.ranges.some(([first, last]) => isBetween(character, first, last));
-}
-
-function isBetween(character: string, first: string, last: string): boolean {
-  const code = character.codePointAt(0) ?? 0;
-  return code >= (first.codePointAt(0) ?? 0) && code <= (last.codePointAt(0) ?? 0);
-}
-
-/** Hidden names have to be named. */
-function isPlainName(name: string): boolean {
-  return name !== '' && !name.startsWith('.');
+  return depth > 0;
 }
 
 function invalid(what: string): AppError {

@@ -9,6 +9,7 @@ import { InputTap } from './input-tap.js';
 
 /** The one file of an archive. */
 export interface ZipEntry {
+  /** null where the archive does not say it in UTC. */
   readonly modifiedAt: Date | null;
   /** Its bytes, once. Throws AppError InvalidFile at the end when they are not those that were put into the archive. */
   content(): AsyncIterable<Uint8Array>;
@@ -19,8 +20,11 @@ const OPTIONS = { autoClose: false, decodeStrings: false };
 
 /** Entries that are looked at before an archive is refused. */
 const MAX_ENTRIES = 1_000;
-/** Archives cannot hold an earlier time; those without one say a day before it. */
+/** Archives could not hold an earlier time when they were invented: one that is earlier stands for none. */
 const FIRST_TIME = Date.UTC(1980, 0, 1);
+/** Extra fields with a time in UTC, which the time that every entry has is not. */
+const EXTENDED_TIMESTAMP = 0x5455;
+const NTFS = 0x000a;
 const STORED = 0;
 const DEFLATED = 8;
 const SLASH = 0x2f;
@@ -123,14 +127,21 @@ async function* checked(entry: Entry, data: AsyncIterable<Uint8Array>): AsyncGen
   if (size !== entry.uncompressedSize || sum !== entry.crc32) throw damaged();
 }
 
-/** The time of an entry; null where it has none. Times without a zone are taken as UTC. */
+/** The time of an entry; null where it has none in UTC: nobody knows in which zone the archive was made. */
 function modifiedAt(entry: Entry): Date | null {
+  if (!entry.extraFields.some(hasTime)) return null;
   try {
-    const at = entry.getLastModDate({ timezone: 'UTC' });
+    const at = entry.getLastModDate();
     return at.getTime() >= FIRST_TIME ? at : null;
   } catch {
     return null;
   }
+}
+
+/** Whether yauzl takes the time from an extra field. */
+function hasTime({ id, data }: Entry['extraFields'][number]): boolean {
+  if (id === EXTENDED_TIMESTAMP) return data.length >= 5 && (data.readUInt8(0) & 1) === 1;
+  return id === NTFS && data.length === 32 && data.readUInt16LE(4) === 1 && data.readUInt16LE(6) === 24;
 }
 
 /** What yauzl finds is told apart from what happens while the archive is read: its own errors have no code. */

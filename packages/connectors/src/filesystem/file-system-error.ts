@@ -1,8 +1,9 @@
 import { AppError } from '@penstock/domain';
+import { unclosedHint } from '../files/path-pattern.js';
 
 type Sentence = (path: string) => string;
 
-const notFound: Sentence = (path) => `file "${path}" does not exist`;
+const notFound: Sentence = (path) => `file "${path}" does not exist${unclosedHint(path)}`;
 const noPermission: Sentence = (path) => `Penstock has no permission to read "${path}": change its owner or its mode`;
 
 /** What the system says, by code. Somebody has to change something. */

@@ -3,7 +3,8 @@ import { lstat, opendir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { StoredFile } from '../files/file-storage.js';
 import { MAX_MATCHED_FILES } from '../files/limits.js';
-import { compilePattern, type PathPattern } from '../files/path-pattern.js';
+import { compilePattern, type PathPattern, unclosedHint } from '../files/path-pattern.js';
+import { SearchTurns } from '../files/search-turns.js';
 import { describeFile, isBelow, leadsOut } from './contained-file.js';
 import { fileSystemError, isMissing, refused } from './file-system-error.js';
 
@@ -19,7 +20,7 @@ const MAX_ENTRIES = 100_000;
 export async function findFiles(root: string, pattern: string, signal: AbortSignal): Promise<readonly StoredFile[]> {
   const search = new Search(root, pattern, signal);
   await search.run();
-  if (search.found.length === 0) throw refused(`no file matches "${pattern}"`);
+  if (search.found.length === 0) throw refused(`no file matches "${pattern}"${unclosedHint(pattern)}`);
   return search.found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -29,6 +30,7 @@ class Search {
   readonly #text: string;
   readonly #pattern: PathPattern;
   readonly #signal: AbortSignal;
+  readonly #turns: SearchTurns;
   readonly #directories: string[];
   #entries = 0;
 
@@ -37,6 +39,7 @@ class Search {
     this.#text = pattern;
     this.#pattern = compilePattern(pattern);
     this.#signal = signal;
+    this.#turns = new SearchTurns(this.#pattern, signal);
     this.#directories = [this.#pattern.base];
   }
 
@@ -51,6 +54,7 @@ class Search {
     if (!isBelow(this.#root, target)) throw leadsOut(directory);
     for await (const entry of await opendir(target)) {
       this.#signal.throwIfAborted();
+      if (this.#turns.due) await this.#turns.take();
       this.#count();
       await this.#lookAt(entry, target, directory === '' ? entry.name : `${directory}/${entry.name}`);
     }

@@ -13,7 +13,8 @@ export interface HttpLimits {
   readonly bodyMs: number;
 }
 
-export const HTTP_LIMITS: HttpLimits = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000 };
+/** Two attempts of a preview that wait for the beginning of an answer in vain take less than the 30 seconds that a request to the API has. */
+export const HTTP_LIMITS: HttpLimits = { connectMs: 10_000, headersMs: 12_000, bodyMs: 30_000 };
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD';

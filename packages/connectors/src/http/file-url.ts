@@ -1,6 +1,7 @@
 import { AppError } from '@penstock/domain';
 import { type HttpSettings, originOf } from './settings.js';
 
+const SCHEME = /^[a-z][a-z0-9+.-]{0,20}:\/\//i;
 const DOTS = /^(?:\.|%2e){1,2}$/i;
 
 /**
@@ -27,6 +28,8 @@ export function shownPath(path: string): string {
 
 function problemOf(path: string): string | null {
   if (path === '') return 'must not be empty';
+  const scheme = SCHEME.exec(path);
+  if (scheme !== null) return `must not begin with ${scheme[0]}: give only what follows the host`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\x00-\x1f\x7f]/.test(path)) return 'must not contain control characters';
   if (path.includes('#')) return 'must not contain #: write %23 for the character itself';

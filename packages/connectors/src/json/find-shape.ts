@@ -1,7 +1,7 @@
 import { isUtf16, startOfContent } from './content-start.js';
 import { invalidAt } from './invalid-at.js';
 import { CLOSE_OBJECT, OPEN_ARRAY, OPEN_OBJECT, QUOTE, skipBlanks } from './json-characters.js';
-import { cutOff, noColumns, otherShape, tooDeep, utf16 } from './json-errors.js';
+import { cutOff, noRecordsYet, otherShape, tooDeep, utf16 } from './json-errors.js';
 import { INCOMPLETE, type JsonScanner, TOO_DEEP } from './json-scanner.js';
 import type { TextWindow } from './text-window.js';
 
@@ -19,14 +19,17 @@ export interface ShapeQuestion {
 
 /**
  * Finds out the shape from the content, and moves the window to where the first record may begin.
- * @throws AppError InvalidFile, NoColumnsFound of an empty file
+ * An empty file has no records, which is all that there is to say where the properties are known.
+ * @throws AppError InvalidFile, NoColumnsFound of an empty file whose properties are to be found out
  */
 export async function findShape(window: TextWindow, question: ShapeQuestion): Promise<Shape> {
   await startOfContent(window);
   const { text, at } = window;
   if (isUtf16(text)) throw utf16();
-  if (at === text.length)
-    throw noColumns('the file is empty: it has no records that could say which properties there are');
+  if (at === text.length) {
+    if (question.names === null) throw noRecordsYet('the file is empty: it');
+    return 'objects';
+  }
   const first = text.charCodeAt(at);
   if (first === OPEN_ARRAY) {
     window.at++;

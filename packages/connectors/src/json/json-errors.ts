@@ -56,6 +56,13 @@ export function noColumns(message: string): AppError {
   return new AppError('NoColumnsFound', { message });
 }
 
+/** `what` is the beginning of the sentence: the file, or what is said of it. */
+export function noRecordsYet(what: string): AppError {
+  return noColumns(
+    `${what} has no records yet that could say which properties there are; name them in the setting "properties"`,
+  );
+}
+
 function at({ line, column }: Place): string {
   return `line ${line}, column ${column}`;
 }

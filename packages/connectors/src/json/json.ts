@@ -8,6 +8,7 @@ export const json = defineFileFormat({
   label: 'JSON',
   extension: 'json',
   hasSheets: false,
+  columnType: { kind: 'json' },
   settingsSchema: jsonSettings,
   open: (settings) => ({
     open: (content, { expected }, signal) => openJson(content, { settings, expected }, signal),

@@ -6,7 +6,7 @@ import { ByteInput } from './byte-input.js';
 import { findShape, type Shape } from './find-shape.js';
 import type { Found, Framing } from './framing.js';
 import { ColumnInference, jsonColumn } from './infer-columns.js';
-import { noColumns } from './json-errors.js';
+import { noColumns, noRecordsYet } from './json-errors.js';
 import { JsonReader } from './json-reader.js';
 import { JsonScanner } from './json-scanner.js';
 import { LineFraming } from './line-framing.js';
@@ -24,6 +24,13 @@ const LEVELS_AROUND_MEMBERS = 3;
 interface Columns {
   readonly columns: readonly FileColumn[];
   readonly issues: readonly string[];
+}
+
+interface Sample {
+  readonly inference: ColumnInference;
+  readonly found: Found;
+  /** The file has no records, readable or not. */
+  readonly isEmpty: boolean;
 }
 
 /** Begins to read a file, as `FileFormat.open` does. */
@@ -82,11 +89,12 @@ async function inferColumns(
   for (;;) {
     if (!window.isLast) await window.fill(Math.max(0, wanted - window.text.length + window.at));
     const start = window.at;
-    const { inference, found } = sample(window, { framing: framing(), scanner });
+    const { inference, found, isEmpty } = sample(window, { framing: framing(), scanner });
     window.at = start;
     const columns = inference.columns();
     // One record may be larger than all that is sampled.
     if (columns.length > 0) return { columns, issues: inference.issues(found === 'end') };
+    if (isEmpty) throw noRecordsYet('the file');
     const isLargest = window.text.length - start > MAX_RECORD_BYTES + MAX_SAMPLED_BYTES;
     if (found !== 'more' || inference.records > 0 || isLargest) {
       throw noColumns('the file has no records with a property that could be read');
@@ -98,15 +106,15 @@ async function inferColumns(
 function sample(
   window: TextWindow,
   { framing, scanner }: { readonly framing: Framing; readonly scanner: JsonScanner },
-): { readonly inference: ColumnInference; readonly found: Found } {
+): Sample {
   const objects = { read: scanner.endOfValue.bind(scanner) };
   const walk = new RecordWalk(window, framing, { scanner, objects });
   const inference = new ColumnInference();
   const limit = window.at + MAX_SAMPLED_BYTES;
-  for (;;) {
+  for (let count = 0; ; count += 1) {
     const found = walk.next();
-    if (found !== 'record') return { inference, found };
+    if (found !== 'record') return { inference, found, isEmpty: found === 'end' && count === 0 };
     if (walk.failure === null) inference.add(window.text.slice(walk.start, walk.end));
-    if (inference.records === MAX_SAMPLED_RECORDS || walk.end > limit) return { inference, found };
+    if (inference.records === MAX_SAMPLED_RECORDS || walk.end > limit) return { inference, found, isEmpty: false };
   }
 }

@@ -13,14 +13,16 @@ const BINARY = 63;
 /** Bytes that a character of utf8mb4 has at most: lengths count with it. */
 const CHARACTER_BYTES = 4;
 const MAX_PRECISION = 65;
+/** Of a decimal in Penstock; MariaDB has one more digit. */
+const MAX_SCALE = 37;
 
 const STRING: FieldType = { type: { kind: 'string' }, wire: WIRE.text };
 const HEX: FieldType = { type: { kind: 'string' }, wire: WIRE.hex };
-const JSON_TEXT: FieldType = { type: { kind: 'json' }, wire: WIRE.text };
+const JSON_TEXT: FieldType = { type: { kind: 'json' }, wire: WIRE.json };
 const IP: FieldType = { type: { kind: 'ip' }, wire: WIRE.ip };
 const DATETIME: FieldType = { type: { kind: 'datetime' }, wire: WIRE.datetime };
 
-type Resolve = (field: FieldDefinition) => FieldType;
+type Resolve = (field: FieldDefinition) => FieldType | undefined;
 
 /** By number of the type in the protocol. */
 const TYPES: ReadonlyMap<number, Resolve> = new Map<number, Resolve>([
@@ -60,9 +62,12 @@ const EXTENDED: ReadonlyMap<string, FieldType> = new Map([
 ]);
 
 /** Names of types that are not supported, for people. */
+const DECIMAL = 'DECIMAL';
 const LABELS: ReadonlyMap<number, string> = new Map([
+  [0, DECIMAL],
   [6, 'NULL'],
   [242, 'VECTOR'],
+  [246, DECIMAL],
   [255, 'GEOMETRY'],
 ]);
 
@@ -73,8 +78,9 @@ export function fieldType(field: FieldDefinition): FieldType | undefined {
 }
 
 /** The name of a type that is not supported. */
-export function typeLabel({ type }: FieldDefinition): string {
-  return LABELS.get(type) ?? 'unknown';
+export function typeLabel(field: FieldDefinition): string {
+  const label = LABELS.get(field.type) ?? 'unknown';
+  return label === DECIMAL ? `${label}(${precisionOf(field)}, ${field.decimals})` : label;
 }
 
 function int(bitSize: IntBitSize, signed: Wire, unsigned: Wire): Resolve {
@@ -91,23 +97,29 @@ function bits({ length }: FieldDefinition): FieldType {
     : { type: { kind: 'int', bitSize: 64, unsigned: true }, wire: WIRE.bits };
 }
 
-/** The length counts the point and, where there may be one, the sign. */
-function decimal({ length, decimals, flags }: FieldDefinition): FieldType {
-  const digits = length - (decimals > 0 ? 1 : 0) - ((flags & FLAG.unsigned) === 0 ? 1 : 0);
-  const precision = Math.min(Math.max(digits, decimals, 1), MAX_PRECISION);
-  const type: Type = { kind: 'decimal', precision, ...(decimals > 0 && { scale: decimals }) };
+function decimal(field: FieldDefinition): FieldType | undefined {
+  const { decimals } = field;
+  if (decimals > MAX_SCALE) return undefined;
+  const type: Type = { kind: 'decimal', precision: precisionOf(field), ...(decimals > 0 && { scale: decimals }) };
   return { type, wire: WIRE.decimal };
+}
+
+/** The length counts the point and, where there may be one, the sign. */
+function precisionOf({ length, decimals, flags }: FieldDefinition): number {
+  const digits = length - (decimals > 0 ? 1 : 0) - ((flags & FLAG.unsigned) === 0 ? 1 : 0);
+  return Math.min(Math.max(digits, decimals, 1), MAX_PRECISION);
 }
 
 /**
  * Bytes that are no text are shown as `\x` and hexadecimal digits, as PostgreSQL shows its bytea. Whether a text is bounded is
- * known of columns only; what the server says of expressions changes with every word of a query.
+ * known of columns only; what the server says of expressions changes with every word of a query. There is no bound of 0.
  */
 function boundedText(field: FieldDefinition): FieldType {
   const { flags, stored, length } = field;
   if (isBinary(field)) return HEX;
   if (!stored || (flags & (FLAG.enumeration | FLAG.set)) !== 0) return STRING;
-  return { type: { kind: 'string', maxLength: Math.floor(length / CHARACTER_BYTES) }, wire: WIRE.text };
+  const maxLength = Math.floor(length / CHARACTER_BYTES);
+  return maxLength === 0 ? STRING : { type: { kind: 'string', maxLength }, wire: WIRE.text };
 }
 
 function text(field: FieldDefinition): FieldType {

@@ -7,6 +7,8 @@ import { MysqlReader } from './reader.js';
 import type { MysqlSession } from './session.js';
 import { type ReadLimits, SQL_MODE, sessionStatements } from './session-settings.js';
 
+const PARAMETER = `the query has a ? outside of quotes; use \${updated_at} or \${limit}`;
+
 export interface OpenRequest {
   /** Without placeholders. */
   readonly query: string;
@@ -53,6 +55,7 @@ async function begin(
   const guarded = guardQuery(query, await quoteMode(connection).catch(fail));
   if ('problem' in guarded) throw new AppError(refused, { message: guarded.problem });
   const prepared = await connection.prepare(guarded.query).catch(fail);
+  if (prepared.parameters > 0) throw new AppError(refused, { message: PARAMETER });
   if (prepared.fields.length === 0) throw new AppError(refused, { message: 'the query returns no columns' });
   signal.throwIfAborted();
   return new MysqlReader({ lease, plan: planColumns(prepared.fields), prepared, limit, context }, signal);

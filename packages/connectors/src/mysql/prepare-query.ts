@@ -11,6 +11,8 @@ export class PrepareQuery implements Exchange {
   readonly fields: FieldDefinition[] = [];
   /** Number of the statement at the server. */
   id = 0;
+  /** Places for values: each `?` outside of quotes. */
+  parameters = 0;
   #parameterPackets = 0;
   #fieldPackets = 0;
   #begun = false;
@@ -35,8 +37,8 @@ export class PrepareQuery implements Exchange {
     reader.skip(1);
     this.id = reader.number(4);
     const fields = reader.number(2);
-    const parameters = reader.number(2);
+    this.parameters = reader.number(2);
     this.#fieldPackets = fields === 0 ? 0 : fields + 1;
-    this.#parameterPackets = parameters === 0 ? 0 : parameters + 1;
+    this.#parameterPackets = this.parameters === 0 ? 0 : this.parameters + 1;
   }
 }

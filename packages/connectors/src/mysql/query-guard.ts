@@ -11,11 +11,22 @@ export type Guarded = { readonly query: string } | { readonly problem: string };
 
 const ONE_QUERY = 'the query must be one SELECT, VALUES, TABLE or WITH, with nothing after its semicolon';
 
-/** Blanks and comments as MySQL knows them: `--` begins one only before a blank or a control character. */
-const BLANK = String.raw`[\x00-\x20]+|#[^\n]*|--(?![^\x00-\x20\x7f])[^\n]*|/\*(?!!|M!)(?:[^*]|\*(?!/))*(?:\*/|$)`;
+/** Blanks and comments up to the end of a line as MySQL knows them: `--` begins one only before a blank or a control character. */
+const BLANK = String.raw`[\x00-\x20]+|#[^\n]*|--(?![^\x00-\x20\x7f])[^\n]*`;
 const EXECUTABLE = String.raw`/\*M?!`;
-const QUOTED_NAME = '`[^`]*(?:`|$)';
+const OPENING = '/\\*|[\'"`]';
 const WORD = String.raw`[\w$\u0080-\uffff]+`;
+const TOKEN = new RegExp(
+  [
+    BLANK,
+    `(?<executable>${EXECUTABLE})`,
+    `(?<opening>${OPENING})`,
+    String.raw`\\N`,
+    `(?<word>${WORD})`,
+    '(?<other>[^])',
+  ].join('|'),
+  'y',
+);
 
 /** Words that begin something else than reading, where they follow each other outside of quotes. */
 const FORBIDDEN: readonly (readonly [words: readonly string[], problem: string])[] = [
@@ -38,6 +49,11 @@ const SHOWN_CHARS = 40;
 interface Token {
   readonly text: string;
   readonly index: number;
+}
+
+interface Place {
+  readonly query: string;
+  readonly from: number;
 }
 
 /**
@@ -63,11 +79,14 @@ export function guardQuery(query: string, mode: QuoteMode): Guarded {
 /** Words in capitals, other characters one by one; nothing of texts, names in quotes and comments. Null: see above. */
 function tokensOf(query: string, mode: QuoteMode): Token[] | null {
   const tokens: Token[] = [];
-  for (const match of query.matchAll(tokenPattern(mode))) {
-    const { executable, word, other } = match.groups ?? {};
+  const pattern = new RegExp(TOKEN);
+  for (let index = 0; index < query.length; index = pattern.lastIndex) {
+    pattern.lastIndex = index;
+    const { executable, opening, word, other } = pattern.exec(query)?.groups ?? {};
     if (executable !== undefined) return null;
+    if (opening !== undefined) pattern.lastIndex = endOf(opening, { query, from: pattern.lastIndex }, mode);
     const text = word === undefined ? other : wordOf(word.toUpperCase());
-    if (text !== undefined) tokens.push({ text, index: match.index });
+    if (text !== undefined) tokens.push({ text, index });
   }
   return tokens;
 }
@@ -76,12 +95,25 @@ function wordOf(word: string): string {
   return AFTER_NUMBER.exec(word)?.[1] ?? word;
 }
 
-function tokenPattern({ ansiQuotes, plainBackslashes }: QuoteMode): RegExp {
-  const inText = (quote: string) => (plainBackslashes ? `[^${quote}]` : String.raw`[^${quote}\\]|\\[^]`);
-  const text = (quote: string) => `${quote}(?:${inText(quote)})*(?:${quote}|$)`;
-  const double = ansiQuotes ? '"[^"]*(?:"|$)' : text('"');
-  const parts = [BLANK, text("'"), double, QUOTED_NAME, `(?<executable>${EXECUTABLE})`, String.raw`\\N`];
-  return new RegExp([...parts, `(?<word>${WORD})`, '(?<other>[^])'].join('|'), 'gy');
+/**
+ * Where a comment, text or name ends whose content begins at a position; what is not closed goes on to the end. Patterns would
+ * do, but they remember every character of it, and there is no room for many.
+ */
+function endOf(opening: string, { query, from }: Place, { ansiQuotes, plainBackslashes }: QuoteMode): number {
+  const closing = opening === '/*' ? '*/' : opening;
+  const hasEscapes = !plainBackslashes && (opening === "'" || (opening === '"' && !ansiQuotes));
+  if (hasEscapes) return endOfEscaped(opening, query, from);
+  const end = query.indexOf(closing, from);
+  return end === -1 ? query.length : end + closing.length;
+}
+
+function endOfEscaped(quote: string, query: string, from: number): number {
+  for (let at = from; at < query.length; at += 1) {
+    const character = query[at];
+    if (character === quote) return at + 1;
+    if (character === '\\') at += 1;
+  }
+  return query.length;
 }
 
 function contains(words: readonly string[], sequence: readonly string[]): boolean {

@@ -51,6 +51,11 @@ export class ReadRows implements Exchange {
     return this.#complete;
   }
 
+  /** A query may return more than the limit, if it has one of its own. */
+  get #enough(): boolean {
+    return this.#received === this.#options.limit;
+  }
+
   packet(bytes: Buffer, start: number, end: number): boolean {
     if (this.#reader !== null) return this.#row(this.#reader, bytes, start, end);
     if (this.#columns === null) {
@@ -64,6 +69,7 @@ export class ReadRows implements Exchange {
 
   oversized(): void {
     if (this.#reader === null) throw new ProtocolError('the server sends too much');
+    if (this.#enough) return;
     this.batches.addUnreadable(OVERSIZED);
     this.#count();
   }
@@ -80,17 +86,17 @@ export class ReadRows implements Exchange {
       this.batches.end();
       return true;
     }
+    if (this.#enough) return false;
     const row = reader.read(bytes, start, end);
     if (row === undefined) this.batches.addUnreadable(NOT_UTF8);
-    else if (this.#received !== this.#options.limit) this.batches.addRow(row, end - start);
+    else this.batches.addRow(row, end - start);
     this.#count();
     return false;
   }
 
   #count(): void {
-    if (this.#received === this.#options.limit) return;
     this.#received += 1;
-    if (this.#received === this.#options.limit) this.batches.end();
+    if (this.#enough) this.batches.end();
     if (this.batches.full) this.#options.onFull();
   }
 }

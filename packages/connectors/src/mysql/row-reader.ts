@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isIPv6 } from 'node:net';
 import type { RawField, RawRow } from '@penstock/engine';
+import { isValidJson, ValueFailure } from '@penstock/language';
 import { readDate, readDatetime, readTime, type TemporalFailures, temporalFailures } from './read-temporal.js';
 import { ProtocolError } from './server-error.js';
 import { WIRE, type Wire } from './wire.js';
@@ -30,6 +31,8 @@ export class RowReader {
   readonly #wires: readonly Wire[];
   readonly #targets: readonly number[];
   readonly #failures: readonly TemporalFailures[];
+  /** Of each column, what is in the place of a text that is no JSON. */
+  readonly #noJson: readonly ValueFailure[];
   readonly #width: number;
   readonly #headBytes: number;
   #bytes: Buffer = Buffer.alloc(0);
@@ -43,6 +46,7 @@ export class RowReader {
     this.#wires = columns.map(({ wire }) => wire);
     this.#targets = columns.map(({ target }) => target);
     this.#failures = columns.map(({ name }) => temporalFailures(name));
+    this.#noJson = columns.map(({ name }) => noJson(name));
     this.#width = columns.filter(({ target }) => target !== -1).length;
     this.#headBytes = 1 + ((columns.length + 7 + NULL_BITS_OFFSET) >> 3);
   }
@@ -96,7 +100,7 @@ export class RowReader {
       case WIRE.time:
         return this.#temporal(wire, column);
       default:
-        return this.#counted(wire);
+        return this.#counted(wire, column);
     }
   }
 
@@ -110,12 +114,14 @@ export class RowReader {
   }
 
   /** A value with its length before it. */
-  #counted(wire: Wire | undefined): RawField {
+  #counted(wire: Wire | undefined, column: number): RawField {
     const length = this.#length();
     const at = this.#advance(length);
     switch (wire) {
       case WIRE.text:
         return this.#textAt(at, length);
+      case WIRE.json:
+        return this.#jsonAt(at, length, column);
       case WIRE.decimal:
         return withoutZeros(this.#textAt(at, length));
       case WIRE.ip:
@@ -142,6 +148,12 @@ export class RowReader {
     const text = bytes.toString('utf8', at, end);
     if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(at, end))) this.#utf8 = false;
     return text;
+  }
+
+  /** MariaDB keeps JSON as a text that it looks at less strictly than we do; what is no JSON would fail later steps. */
+  #jsonAt(at: number, length: number, column: number): RawField {
+    const text = this.#textAt(at, length);
+    return isValidJson(text) ? text : this.#noJson[column];
   }
 
   #int64(at: number): string {
@@ -175,6 +187,10 @@ export class RowReader {
     this.#at += size;
     return at;
   }
+}
+
+function noJson(property: string): ValueFailure {
+  return new ValueFailure('InputValidation', 'InvalidJson', `value of property "${property}" is not valid JSON`);
 }
 
 /** A decimal of a column with ZEROFILL has zeros before it. */

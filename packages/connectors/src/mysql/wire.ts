@@ -21,8 +21,9 @@ export const WIRE = {
   hex: 18,
   bits: 19,
   bit: 20,
+  json: 21,
   /** Passed over. */
-  skipped: 21,
+  skipped: 22,
 } as const;
 
 export type Wire = (typeof WIRE)[keyof typeof WIRE];

@@ -13,10 +13,16 @@ export interface ColumnReader {
   readonly available: number;
   /** Bytes that the records have taken so far, about. */
   readonly bytes: number;
+  /** What a record takes of the page at hand, about; 0 where that is not known. */
+  readonly bytesPerRecord: number;
+  /** Characters of texts in the fields that were taken last, or more. */
+  readonly characters: number;
+  /** Bytes of values that wait to be put together, about. */
+  readonly held: number;
   /** False when there are no more records. Throws AppError InvalidFile. */
   load(): Promise<boolean>;
-  /** The fields of so many records, at most those that are available; valid until it is asked again. Throws AppError InvalidFile. */
-  take(count: number): readonly RawField[];
+  /** The fields of so many records, at most those that are available; valid until it is asked again, and may be changed. Throws AppError InvalidFile. */
+  take(count: number): RawField[];
 }
 
 /** The leaves that columns are read from, in the order in which `openColumns` takes their chunks. */

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import type { AppError } from '@penstock/domain';
 import type { LocalFile } from '../files/file-format.js';
 import { corrupt, unreadable } from './corrupt.js';
 import { readSchemaElement, type SchemaElement } from './schema-element.js';
@@ -10,7 +12,10 @@ const TRAILER_BYTES = 8;
 const MAGIC_BYTES = 4;
 
 /** Bytes of metadata that are read: 100,000 chunks of columns have about 16 MiB. */
-const MAX_METADATA_BYTES = 64 * 1024 * 1024;
+const MAX_METADATA_BYTES = 32 * 1024 * 1024;
+const MAX_ROW_GROUPS = 100_000;
+/** Bytes of row groups that are looked through at once. */
+const PIECE_BYTES = 1024 * 1024;
 const MAX_ELEMENTS = 50_000;
 
 const ENCRYPTED = 'it is encrypted; give Penstock one that is not';
@@ -32,7 +37,8 @@ export async function readFooter(file: LocalFile): Promise<Footer> {
   if (file.size === 0) throw corrupt('it is empty');
   const head = (await file.read(0, Math.min(MAGIC_BYTES, file.size))).toString('latin1');
   if (head === ENCRYPTED_MAGIC) throw unreadable(ENCRYPTED);
-  if (head !== MAGIC) throw unreadable(`it is no Parquet file, as it does not begin with ${MAGIC}`);
+  if (head !== MAGIC)
+    throw unreadable(`it is no Parquet file, as it does not begin with ${MAGIC}; choose the format that it has`);
   if (file.size < MAGIC_BYTES + TRAILER_BYTES) throw corrupt('its metadata is missing');
   const trailer = await file.read(file.size - TRAILER_BYTES, TRAILER_BYTES);
   const magic = trailer.toString('latin1', MAGIC_BYTES);
@@ -48,28 +54,48 @@ export async function readFooter(file: LocalFile): Promise<Footer> {
   }
   const bytes = await file.read(start, length);
   if (bytes.length < length) throw corrupt('its metadata is cut off');
-  return decodeFooter(bytes, start);
+  return await decodeFooter(bytes, start);
 }
 
-function decodeFooter(bytes: Buffer, dataEnd: number): Footer {
+async function decodeFooter(bytes: Buffer, dataEnd: number): Promise<Footer> {
   const reader = new ThriftReader(bytes, 0);
   const schema: SchemaElement[] = [];
   const groups: number[] = [];
   let rows = -1;
   let hasGroups = false;
-  reader.root((id, type) => {
+  for (const [id, type] of reader.fields()) {
     if (id === 2) reader.list(type, (element) => schema.push(checkedElement(reader, element, schema.length)));
     else if (id === 3) rows = reader.int(type);
     else if (id === 4) {
       hasGroups = true;
-      reader.list(type, (group) => {
-        groups.push(reader.offset);
-        reader.struct(group, (_, member) => reader.skip(member));
-      });
+      await findGroups(reader, type, groups);
     } else reader.skip(type);
-  });
+    await pause(reader);
+  }
   if (rows < 0 || !hasGroups) throw corrupt('its metadata does not say how many records it has');
   return { schema, rows, bytes, groups, dataEnd };
+}
+
+async function findGroups(reader: ThriftReader, type: number, groups: number[]): Promise<void> {
+  let next = reader.offset;
+  for (const group of reader.elements(type)) {
+    if (groups.length === MAX_ROW_GROUPS) throw tooManyGroups();
+    groups.push(reader.offset);
+    reader.skip(group);
+    if (reader.offset < next) continue;
+    next = reader.offset + PIECE_BYTES;
+    await pause(reader);
+  }
+}
+
+/** Lets other things happen. */
+async function pause(reader: ThriftReader): Promise<void> {
+  await setImmediate();
+  reader.paused();
+}
+
+function tooManyGroups(): AppError {
+  return unreadable(`it has more than ${MAX_ROW_GROUPS} row groups; use larger ones`);
 }
 
 function checkedElement(reader: ThriftReader, type: number, count: number): SchemaElement {

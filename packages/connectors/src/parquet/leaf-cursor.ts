@@ -1,6 +1,7 @@
 import type { RawField } from '@penstock/engine';
 import { BATCH_ROWS, MAX_RECORD_BYTES } from '../files/limits.js';
 import { corrupt, unreadable } from './corrupt.js';
+import { charactersOf } from './flat-column.js';
 import type { Leaf } from './leaf.js';
 import type { LeafReader } from './leaf-reader.js';
 
@@ -40,6 +41,11 @@ export class LeafCursor {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Bytes that what is loaded takes in memory, about: no fewer than its texts have characters. */
+  get held(): number {
+    return this.#held;
   }
 
   /** The level of the next entry; that of a new record is 0. */
@@ -93,7 +99,8 @@ export class LeafCursor {
     }
     for (let index = 0; index < present; index += 1) this.#values.push(values[index]);
     const bytes = present * this.#reader.bytesPerValue;
-    this.#held += bytes + count * ENTRY_BYTES;
+    // Of texts with their beginnings in common, a page has fewer.
+    this.#held += Math.max(bytes, charactersOf(values, present)) + count * ENTRY_BYTES;
     this.#bytes += bytes;
   }
 
@@ -101,7 +108,9 @@ export class LeafCursor {
     this.#repetition = this.#repetition.slice(this.#at);
     this.#definition = this.#definition.slice(this.#at);
     this.#values = this.#values.slice(this.#valueAt);
-    this.#held = this.#repetition.length * ENTRY_BYTES + this.#values.length * this.#reader.bytesPerValue;
+    const { length } = this.#values;
+    const bytes = Math.max(length * this.#reader.bytesPerValue, charactersOf(this.#values, length));
+    this.#held = this.#repetition.length * ENTRY_BYTES + bytes;
     [this.#at, this.#valueAt] = [0, 0];
   }
 }

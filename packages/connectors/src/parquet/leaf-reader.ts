@@ -12,7 +12,7 @@ export interface Entries {
   /** Undefined where all are the greatest. */
   readonly definition: Uint8Array | undefined;
   /** The values alone, at the front. */
-  readonly values: readonly RawField[];
+  readonly values: RawField[];
   /** How many values there are. */
   readonly present: number;
 }

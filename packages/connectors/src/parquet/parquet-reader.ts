@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RawField, SourceBatch } from '@penstock/engine';
+import type { SourceBatch } from '@penstock/engine';
 import { BatchBuilder } from '../files/batch-builder.js';
 import type { FileColumn, FileReader, LocalFile } from '../files/file-format.js';
-import { BATCH_ROWS } from '../files/limits.js';
+import { BATCH_BYTES, BATCH_ROWS } from '../files/limits.js';
+import { addRecords } from './add-records.js';
 import type { PageSource } from './chunk-pages.js';
 import { allLeaves, type ColumnReader, openColumns } from './column-reader.js';
-import { corrupt } from './corrupt.js';
+import { corrupt, unreadable } from './corrupt.js';
 import type { Footer } from './footer.js';
 import type { Leaf } from './leaf.js';
 import { PageBudget } from './page-budget.js';
@@ -17,6 +18,8 @@ import type { Shape } from './shape.js';
 const PIECE_BYTES = 1024 * 1024;
 const MIN_PIECE_BYTES = 16 * 1024;
 const ALL_PIECES_BYTES = 32 * 1024 * 1024;
+/** Bytes that nested columns hold together until their records are put together. */
+const MAX_HELD_BYTES = 384 * 1024 * 1024;
 
 /** Reads row group after row group, of each some records of all columns at a time. */
 export class ParquetReader implements FileReader {
@@ -49,10 +52,16 @@ export class ParquetReader implements FileReader {
       );
       rows += group.rows;
       if (rows > this.#footer.rows) throw corrupt('its row groups have more records than it says');
+      if (group.rows === 0) {
+        // There may be many.
+        await setImmediate();
+        this.#signal.throwIfAborted();
+        continue;
+      }
       const columns = openColumns(this.#shapes, group, this.#pageSource());
       for (let left = group.rows; left > 0; ) {
         const count = Math.min(left, BATCH_ROWS - collected, await this.#load(columns));
-        addRows(builder, columns, count);
+        addRecords(builder, columns, { count, before: rows - left });
         left -= count;
         collected += count;
         if (!builder.full) continue;
@@ -70,18 +79,24 @@ export class ParquetReader implements FileReader {
     this.#closed = true;
   }
 
-  /** Makes records available in all columns; returns how many. */
+  /** Makes records available in all columns; returns how many to take: fewer where they are large. */
   async #load(columns: readonly ColumnReader[]): Promise<number> {
     this.#signal.throwIfAborted();
     if (this.#closed) throw new Error('the file is read after it was closed');
     let count = BATCH_ROWS;
+    let [recordBytes, held] = [1, 0];
     for (const [index, column] of columns.entries()) {
       if (column.available === 0 && !(await column.load())) {
         throw corrupt(`column "${this.columns[index]?.name}" has fewer values than there are records`);
       }
       count = Math.min(count, column.available);
+      recordBytes += column.bytesPerRecord;
+      held += column.held;
+      if (held > MAX_HELD_BYTES) {
+        throw unreadable(`its records need more than ${MAX_HELD_BYTES} bytes of memory at once; select fewer columns`);
+      }
     }
-    return count;
+    return Math.min(count, Math.ceil(BATCH_BYTES / recordBytes));
   }
 
   #pageSource(): PageSource {
@@ -90,19 +105,4 @@ export class ParquetReader implements FileReader {
     const { dataEnd } = this.#footer;
     return { file: this.#file, dataEnd, pieceBytes, budget: new PageBudget(), signal: this.#signal };
   }
-}
-
-function addRows(builder: BatchBuilder, columns: readonly ColumnReader[], count: number): void {
-  const before = bytesOf(columns);
-  const vectors = columns.map((column) => column.take(count));
-  const bytesPerRow = (bytesOf(columns) - before) / count;
-  for (let index = 0; index < count; index += 1) {
-    const row = new Array<RawField>(vectors.length);
-    for (let column = 0; column < vectors.length; column += 1) row[column] = vectors[column]?.[index];
-    builder.add(row, bytesPerRow);
-  }
-}
-
-function bytesOf(columns: readonly ColumnReader[]): number {
-  return columns.reduce((sum, column) => sum + column.bytes, 0);
 }

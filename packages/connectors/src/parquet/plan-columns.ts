@@ -1,11 +1,12 @@
 import { AppError } from '@penstock/domain';
-import { isPropertyName, type ObjectType } from '@penstock/language';
+import type { ObjectType } from '@penstock/language';
+import { nameColumns } from '../files/column-names.js';
 import type { FileColumn } from '../files/file-format.js';
 import { MAX_FILE_COLUMNS } from '../files/limits.js';
 import { unreadable } from './corrupt.js';
 import type { SchemaElement } from './schema-element.js';
-import { isOptional, type SchemaNode, schemaColumns } from './schema-tree.js';
-import { type Shape, ShapeFinder, shown } from './shape.js';
+import { isOptional, schemaColumns } from './schema-tree.js';
+import { type Shape, ShapeFinder } from './shape.js';
 
 /** A column that is read, and where its values are. */
 export interface PlannedColumn {
@@ -29,19 +30,17 @@ export function planColumns(schema: readonly SchemaElement[], expected: ObjectTy
     throw unreadable(`it has ${nodes.length} columns, at most ${MAX_FILE_COLUMNS} are read`);
   }
   const finder = new ShapeFinder();
-  const first = new Map<string, number>();
+  const named = nameColumns(nodes.map(({ element }) => element.name));
   const columns: PlannedColumn[] = [];
   for (const [index, node] of nodes.entries()) {
-    const { name } = node.element;
-    const problem = nameProblem(node, index, first.get(name));
-    if (!first.has(name)) first.set(name, index);
-    if (problem !== undefined) finder.issues.push(problem);
-    const shape = problem === undefined ? finder.column(node) : undefined;
-    if (shape === undefined) continue;
-    columns.push({ column: { name, type: shape.type, nullable: isOptional(node) }, shape });
+    const column = named.columns[index];
+    const shape = column === undefined ? undefined : finder.column(node, column.name);
+    if (column === undefined || shape === undefined) continue;
+    columns.push({ column: { ...column, type: shape.type, nullable: isOptional(node) }, shape });
   }
-  if (columns.length === 0) throw noColumns(finder.issues);
-  return { columns: wanted(columns, expected), issues: finder.issues };
+  const issues = [...named.issues, ...finder.issues];
+  if (columns.length === 0) throw noColumns(issues);
+  return { columns: wanted(columns, expected), issues };
 }
 
 /** Where none is expected that there is, all are listed: what comes next says which are missing. */
@@ -50,14 +49,6 @@ function wanted(columns: readonly PlannedColumn[], expected: ObjectType | null):
   const names = new Set(expected.properties.map(({ name }) => name));
   const found = columns.filter(({ column }) => names.has(column.name));
   return found.length === 0 ? columns : found;
-}
-
-function nameProblem({ element: { name } }: SchemaNode, index: number, first: number | undefined): string | undefined {
-  if (!isPropertyName(name)) {
-    return `column ${index + 1} has the name "${shown(name)}", which is not a valid property name; rename it in the file`;
-  }
-  if (first === undefined) return undefined;
-  return `column ${index + 1} has the name "${shown(name)}" of column ${first + 1}; rename one of them in the file`;
 }
 
 function noColumns(issues: readonly string[]): AppError {

@@ -2,6 +2,9 @@ import { corrupt, unreadable } from './corrupt.js';
 import type { Footer } from './footer.js';
 import { ThriftReader } from './thrift-reader.js';
 
+/** More than a schema has levels. */
+const MAX_PATH_NAMES = 100;
+
 /** The values of one leaf of the schema in one row group. */
 export interface Chunk {
   /** Names of the leaf and of what it is in, joined by dots. */
@@ -72,8 +75,11 @@ function readMetadata(reader: ThriftReader, type: number): Chunk {
   const ints: number[] = [];
   const path: string[] = [];
   reader.struct(type, (id, field) => {
-    if (id === 3) reader.list(field, (element) => path.push(reader.text(element)));
-    else if (id === 1 || id === 4 || id === 5 || id === 7 || id === 9 || id === 11) ints[id] = reader.int(field);
+    if (id === 3) {
+      reader.list(field, (element) => {
+        if (path.push(reader.text(element)) > MAX_PATH_NAMES) throw corrupt('a column has too many names');
+      });
+    } else if (id === 1 || id === 4 || id === 5 || id === 7 || id === 9 || id === 11) ints[id] = reader.int(field);
     else reader.skip(field);
   });
   const [, physical = -1, , , codec = -1, entries = -1, , bytes = 0, , data = -1, , dictionary = 0] = ints;

@@ -88,7 +88,7 @@ export function readSchemaElement(reader: ThriftReader, type: number): SchemaEle
   reader.struct(type, (id, field) => {
     if (id === 4) name = reader.text(field);
     else if (id === 10) logical = readLogical(reader, field);
-    else if (id <= 8) ints[id] = reader.int(field);
+    else if (id >= 1 && id <= 8) ints[id] = reader.int(field);
     else reader.skip(field);
   });
   const [, physical, width = 0, repetition = REQUIRED, , children = 0, converted, scale = 0, precision = 0] = ints;

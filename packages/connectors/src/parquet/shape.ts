@@ -28,9 +28,16 @@ interface Member {
 /** Shapes are found column by column; what cannot be read is said to `issues`. */
 export class ShapeFinder {
   readonly issues: string[] = [];
+  /** What the column is called in the file, and as a property: what is wrong with values names the property. */
+  #rename = { from: '', to: '' };
 
-  /** undefined: the column is left out. */
-  column(node: SchemaNode): Shape | undefined {
+  /** The shape of a column of the file, whose values go to a property; undefined: it is left out. */
+  column(node: SchemaNode, property: string): Shape | undefined {
+    this.#rename = { from: node.path, to: property };
+    return this.#any(node);
+  }
+
+  #any(node: SchemaNode): Shape | undefined {
     return isRepeated(node) ? this.#list(node, node, this.#plain(node)) : this.#value(node);
   }
 
@@ -50,7 +57,8 @@ export class ShapeFinder {
 
   #leaf(node: SchemaNode): Shape | undefined {
     const { element, path, definition } = node;
-    const found = leafType({ element, path });
+    const { from, to } = this.#rename;
+    const found = leafType({ element, path: `${to}${path.slice(from.length)}` });
     if (element.physical === undefined || found === undefined) return this.#unsupported(node, typeName(element));
     const { type, decode } = found;
     const { physical, width } = element;
@@ -63,7 +71,7 @@ export class ShapeFinder {
     const properties: Property[] = [];
     for (const child of node.children) {
       const { name } = child.element;
-      const shape = this.#named(child, members) ? this.column(child) : undefined;
+      const shape = this.#named(child, members) ? this.#any(child) : undefined;
       if (shape === undefined) continue;
       members.push({ name, shape });
       const property = { name, type: shape.type, description: '' };
@@ -111,7 +119,7 @@ export class ShapeFinder {
       return this.#unsupported(node, 'MAP without values');
     }
     if (others.length + more.length > 0 || isRepeated(key)) return this.#unsupported(node, 'MAP');
-    const [keys, values] = [this.#value(key), this.column(value)];
+    const [keys, values] = [this.#value(key), this.#any(value)];
     if (keys === undefined || values === undefined) return undefined;
     if (keys.type.kind !== 'string') return this.#unsupported(node, 'MAP with keys that are not text');
     const { definition, repetition } = entry;

@@ -1,4 +1,5 @@
-import { corrupt } from './corrupt.js';
+import type { AppError } from '@penstock/domain';
+import { corrupt, unreadable } from './corrupt.js';
 
 const TRUE = 1;
 const FALSE = 2;
@@ -15,6 +16,10 @@ const LONG_LIST = 15;
 const MAX_VARINT_BYTES = 10;
 /** Structures within each other that Parquet has are fewer. */
 const MAX_DEPTH = 16;
+/** Numbers of fields are of 16 bits, and none is below 1. */
+const MAX_FIELD = 0x7fff;
+/** Fields and elements that are read without a pause: a group of rows of 50,000 columns has fewer. */
+const MAX_VALUES = 4_000_000;
 
 /**
  * Reads Thrift's compact protocol in place. Whatever the bytes are, it takes linear time, reads nothing outside of them and
@@ -24,6 +29,7 @@ export class ThriftReader {
   readonly bytes: Buffer;
   offset: number;
   #depth = 0;
+  #values = 0;
 
   constructor(bytes: Buffer, offset: number) {
     this.bytes = bytes;
@@ -37,10 +43,30 @@ export class ThriftReader {
     expect(this.#depth <= MAX_DEPTH);
     let id = 0;
     for (let head = this.#byte(); head !== 0; head = this.#byte()) {
-      id = head >> 4 === 0 ? this.#zigzag() : id + (head >> 4);
+      id = this.#fieldId(head, id);
       field(id, head & 0x0f);
     }
     this.#depth -= 1;
+  }
+
+  /** The structure that a footer is, field by field, so that whoever reads it can make pauses. */
+  *fields(): Generator<readonly [id: number, type: number]> {
+    let id = 0;
+    for (let head = this.#byte(); head !== 0; head = this.#byte()) {
+      id = this.#fieldId(head, id);
+      yield [id, head & 0x0f];
+    }
+  }
+
+  /** The types of the elements of a list, each to be read before the next. */
+  *elements(type: number): Generator<number> {
+    const [size, element] = this.#listHead(type);
+    for (let index = 0; index < size; index += 1) yield element;
+  }
+
+  /** Another pause has been made. */
+  paused(): void {
+    this.#values = 0;
   }
 
   /** The structure that a footer or a page's header is. */
@@ -50,11 +76,10 @@ export class ThriftReader {
 
   /** Calls `element` for each element with its type. */
   list(type: number, element: (type: number) => void): void {
-    expect(type === LIST || type === SET);
-    const head = this.#byte();
-    const size = head >> 4 === LONG_LIST ? this.#varint() : head >> 4;
-    expect(size <= this.bytes.length - this.offset);
-    for (let index = 0; index < size; index += 1) element(head & 0x0f);
+    const [size, elementType] = this.#listHead(type);
+    this.#values += size;
+    if (this.#values > MAX_VALUES) throw tooMany();
+    for (let index = 0; index < size; index += 1) element(elementType);
   }
 
   /** An integer; beyond 2^53 it is rounded, where nothing that Parquet counts can be. */
@@ -81,6 +106,22 @@ export class ThriftReader {
     else if (type === BINARY) this.#skipBytes(this.#varint());
     else if (type === LIST || type === SET) this.list(type, (element) => this.#skipElement(element));
     else this.struct(type, (_, member) => this.skip(member));
+  }
+
+  #fieldId(head: number, before: number): number {
+    this.#values += 1;
+    if (this.#values > MAX_VALUES) throw tooMany();
+    const id = head >> 4 === 0 ? this.#zigzag() : before + (head >> 4);
+    expect(id >= 1 && id <= MAX_FIELD);
+    return id;
+  }
+
+  #listHead(type: number): readonly [size: number, element: number] {
+    expect(type === LIST || type === SET);
+    const head = this.#byte();
+    const size = head >> 4 === LONG_LIST ? this.#varint() : head >> 4;
+    expect(size <= this.bytes.length - this.offset);
+    return [size, head & 0x0f];
   }
 
   /** A boolean has a byte of its own in a list, and none in a structure. */
@@ -119,6 +160,10 @@ export class ThriftReader {
     this.offset += 1;
     return byte;
   }
+}
+
+function tooMany(): AppError {
+  return unreadable(`a part of its metadata has more than ${MAX_VALUES} values`);
 }
 
 function expect(holds: boolean): void {

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import type { AppError } from '@penstock/domain';
+import { ANSWER_TIMEOUT_MS } from './collected-body.js';
 
+/** In the middle of a transfer. */
 const IDLE_TIMEOUT_MS = 30_000;
 const BUFFER_BYTES = 64 * 1024;
 
@@ -41,7 +43,7 @@ export class S3Body extends Readable {
 
   override _read(): void {
     this.#body.resume();
-    if (this.#timer === null) this.#timer = setTimeout(() => this.#late(), IDLE_TIMEOUT_MS);
+    this.#expectMore();
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
@@ -52,10 +54,12 @@ export class S3Body extends Readable {
   }
 
   #receive(chunk: Buffer): void {
+    // It has begun: from now on there is more time.
+    if (this.#received === 0) this.#stopTimer();
     this.#received += chunk.length;
     const { expected } = this.#options;
     if (expected !== null && this.#received > expected) this.destroy(this.#cutShort());
-    else if (this.push(chunk)) this.#timer?.refresh();
+    else if (this.push(chunk)) this.#expectMore().refresh();
     else {
       this.#stopTimer();
       this.#body.pause();
@@ -67,6 +71,11 @@ export class S3Body extends Readable {
     const { expected } = this.#options;
     if (expected === null || this.#received === expected) this.push(null);
     else this.destroy(this.#cutShort());
+  }
+
+  #expectMore(): NodeJS.Timeout {
+    this.#timer ??= setTimeout(() => this.#late(), this.#received === 0 ? ANSWER_TIMEOUT_MS : IDLE_TIMEOUT_MS);
+    return this.#timer;
   }
 
   #late(): void {

@@ -8,14 +8,15 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '@penstock/domain';
 import type { FileAccess, OpenedFile, StoredFile } from '../files/file-storage.js';
-import { isPattern } from '../files/path-pattern.js';
+import { isPattern, unclosedHint } from '../files/path-pattern.js';
 import { changed } from '../files/resuming-stream.js';
 import { S3Body } from './body.js';
 import { createClient } from './client.js';
 import { addressOf, pathToOpen } from './keys.js';
 import { listMatches } from './list-objects.js';
-import { isChanged, s3Error } from './s3-error.js';
+import { cannotContinue, isAbsentOrHidden, isBeyondEnd, isChanged, s3Error } from './s3-error.js';
 import { type S3Settings, serviceOf } from './settings.js';
+import { etagOf, versionOf } from './version.js';
 
 /** Reads the objects of a bucket, below a prefix. Paths are normal ones; the rest of the contract is that of FileStorage. */
 export class S3Bucket {
@@ -34,7 +35,7 @@ export class S3Bucket {
       if (file !== null) return [file];
       const files = await listMatches(this.#client, { settings: this.#settings, path }, signal);
       if (files.length > 0) return files;
-      const message = `no file matches ${addressOf(this.#settings, path)}: check path and prefix`;
+      const message = `no file matches ${addressOf(this.#settings, path)}: check path and prefix${unclosedHint(path)}`;
       throw new AppError('SourceRefused', { message });
     });
   }
@@ -42,6 +43,7 @@ export class S3Bucket {
   async open(file: StoredFile, offset: number, signal: AbortSignal): Promise<OpenedFile> {
     const { path } = file;
     return await this.#explained(path, signal, async () => {
+      if (offset > 0 && file.version === null) throw cannotContinue(this.#settings, path);
       // There is no range after the last byte.
       if (offset > 0 && offset === file.size)
         return { file: { ...file, path: pathToOpen(path) }, content: await this.#end(file, signal) };
@@ -49,8 +51,8 @@ export class S3Bucket {
       const body = answer.Body as Readable;
       try {
         const opened = openedFile(file, offset, answer);
-        if (file.version !== null && opened.version !== file.version && offset > 0) throw changed(path);
         this.#checkRange(offset, answer);
+        if (offset > 0 && opened.version !== file.version) throw changed(path);
         const explain = (error: unknown) => s3Error(error, this.#settings, path);
         return { file: opened, content: new S3Body(body, { expected: answer.ContentLength ?? null, signal, explain }) };
       } catch (error) {
@@ -70,7 +72,7 @@ export class S3Bucket {
     return this.#made;
   }
 
-  /** What is known of a file; null when there is none and the path is a pattern. */
+  /** What is known of a file; null when there is none, or none that one may see, and the path is a pattern. */
   async #head(path: string, signal: AbortSignal): Promise<StoredFile | null> {
     try {
       const head = await this.#client.send(new HeadObjectCommand(this.#object(path)), { abortSignal: signal });
@@ -78,12 +80,12 @@ export class S3Bucket {
         path: pathToOpen(path),
         size: head.ContentLength ?? null,
         modifiedAt: head.LastModified ?? null,
-        version: head.ETag ?? null,
+        version: versionOf(head, head.ContentLength ?? null),
       };
     } catch (error) {
       if (!(error instanceof S3ServiceException)) throw error;
       // What is wrong, the list will say.
-      if (isPattern(path)) return null;
+      if (isPattern(path) && isAbsentOrHidden(error)) return null;
       throw await this.#reason(path, error, signal);
     }
   }
@@ -102,18 +104,25 @@ export class S3Bucket {
   }
 
   async #get(file: StoredFile, offset: number, signal: AbortSignal): Promise<GetObjectCommandOutput> {
+    const etag = etagOf(file.version);
     const command = new GetObjectCommand({
       ...this.#object(file.path),
       ...(offset > 0 ? { Range: `bytes=${offset}-` } : {}),
-      ...(offset > 0 && file.version !== null ? { IfMatch: file.version } : {}),
+      ...(offset > 0 && etag !== null ? { IfMatch: etag } : {}),
     });
-    return await this.#client.send(command, { abortSignal: signal });
+    try {
+      return await this.#client.send(command, { abortSignal: signal });
+    } catch (error) {
+      // It was longer than that.
+      throw offset > 0 && isBeyondEnd(error) ? changed(file.path) : error;
+    }
   }
 
   async #end(file: StoredFile, signal: AbortSignal): Promise<Readable> {
     const request = this.#object(file.path);
     const head = await this.#client.send(new HeadObjectCommand(request), { abortSignal: signal });
-    if ((head.ETag ?? null) !== file.version || head.ContentLength !== file.size) throw changed(file.path);
+    const size = head.ContentLength ?? null;
+    if (versionOf(head, size) !== file.version || size !== file.size) throw changed(file.path);
     return Readable.from([], { objectMode: false });
   }
 
@@ -140,11 +149,12 @@ export class S3Bucket {
 }
 
 function openedFile(file: StoredFile, offset: number, answer: GetObjectCommandOutput): StoredFile {
-  const { ContentLength, LastModified, ETag } = answer;
+  const { ContentLength, LastModified } = answer;
+  const size = ContentLength === undefined ? file.size : offset + ContentLength;
   return {
     path: pathToOpen(file.path),
-    size: ContentLength === undefined ? file.size : offset + ContentLength,
+    size,
     modifiedAt: LastModified ?? file.modifiedAt,
-    version: ETag ?? null,
+    version: versionOf(answer, size),
   };
 }

@@ -1,13 +1,13 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { FileAccess } from '../files/file-storage.js';
 import { checkLiteralHost, guardedLookup } from '../files/network-guard.js';
+import { ANSWER_TIMEOUT_MS, CollectedBody } from './collected-body.js';
 import type { S3Settings } from './settings.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How long one waits for the beginning of an answer. */
-const ANSWER_TIMEOUT_MS = 30_000;
 const MAX_SOCKETS = 10;
 
 /**
@@ -34,7 +34,7 @@ export function createClient(settings: S3Settings, { allowPrivateNetworks }: Fil
   const { accessKeyID, secretAccessKey, sessionToken, region, endpoint, pathStyle, ca } = settings;
   if (endpoint !== undefined) checkLiteralHost(new URL(endpoint).hostname, allowPrivateNetworks);
   const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS, lookup: guardedLookup(allowPrivateNetworks) };
-  return new S3Client({
+  const client = new S3Client({
     ...NOTHING_FROM_OUTSIDE,
     region,
     credentials: {
@@ -57,4 +57,22 @@ export function createClient(settings: S3Settings, { allowPrivateNetworks }: Fil
       httpsAgent: new HttpsAgent({ ...sockets, ...(ca === undefined ? {} : { ca }) }),
     },
   });
+  boundAnswers(client);
+  return client;
+}
+
+/** The SDK takes into memory all of an answer, however long, except the object that was asked for. */
+function boundAnswers(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (request) => {
+        const result = await next(request);
+        const response = result.response as { readonly statusCode: number; body?: unknown };
+        const isObject = commandName === 'GetObjectCommand' && response.statusCode >= 200 && response.statusCode < 300;
+        if (!isObject && response.body instanceof Readable) response.body = CollectedBody.of(response.body);
+        return result;
+      },
+    // Next to the network: before anything else has seen the answer.
+    { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
+  );
 }

@@ -3,8 +3,10 @@ import { AppError } from '@penstock/domain';
 import type { StoredFile } from '../files/file-storage.js';
 import { MAX_MATCHED_FILES } from '../files/limits.js';
 import { compilePattern } from '../files/path-pattern.js';
+import { SearchTurns } from '../files/search-turns.js';
 import { addressOf, literalBeginning, pathToOpen } from './keys.js';
 import type { S3Settings } from './settings.js';
+import { versionOf } from './version.js';
 
 /** Of 1,000 keys each. */
 const MAX_PAGES = 100;
@@ -20,6 +22,7 @@ export async function listMatches(
   signal: AbortSignal,
 ): Promise<StoredFile[]> {
   const pattern = compilePattern(path);
+  const turns = new SearchTurns(pattern, signal);
   const found: StoredFile[] = [];
   const request = { Bucket: settings.bucket, Prefix: settings.prefix + literalBeginning(path), MaxKeys: PAGE_KEYS };
   let token: string | undefined;
@@ -35,6 +38,7 @@ export async function listMatches(
     const command = new ListObjectsV2Command({ ...request, EncodingType: 'url', ContinuationToken: token });
     const answer = await client.send(command, { abortSignal: signal });
     for (const object of answer.Contents ?? []) {
+      if (turns.due) await turns.take();
       const file = fileOf(object, settings, answer);
       if (file !== null && pattern.matches(file.path)) found.push({ ...file, path: pathToOpen(file.path) });
     }
@@ -57,7 +61,7 @@ function fileOf(
     path: key.slice(prefix.length),
     size: Size ?? null,
     modifiedAt: LastModified ?? null,
-    version: ETag ?? null,
+    version: versionOf({ ETag, LastModified }, Size ?? null),
   };
 }
 

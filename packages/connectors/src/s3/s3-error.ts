@@ -2,6 +2,8 @@ import { S3ServiceException } from '@aws-sdk/client-s3';
 import { AppError } from '@penstock/domain';
 import { isSystemError } from '../files/file-errors.js';
 import { PRIVATE_ADDRESS, privateAddressError } from '../files/network-guard.js';
+import { unclosedHint } from '../files/path-pattern.js';
+import { EndlessAnswer } from './collected-body.js';
 import { addressOf } from './keys.js';
 import { type S3Settings, serviceOf } from './settings.js';
 
@@ -32,7 +34,7 @@ const wrongRegion: Sentence = ({ settings, region }) =>
     ? `bucket "${settings.bucket}" is not in region "${settings.region}", or has another endpoint: check region and endpoint`
     : `bucket "${settings.bucket}" is in region "${region}": set region to that`;
 const noSuchFile: Sentence = ({ settings, path }) =>
-  `${addressOf(settings, path)} does not exist: check path and prefix`;
+  `${addressOf(settings, path)} does not exist: check path and prefix${unclosedHint(path)}`;
 
 /** What the network says, by code. Trying again may help. */
 const UNAVAILABLE: ReadonlyMap<string, Sentence> = new Map([
@@ -103,6 +105,7 @@ export function s3Error(error: unknown, settings: S3Settings, path: string): App
   if (error instanceof AppError) return error;
   const question = { settings, path, region: undefined };
   if (error instanceof S3ServiceException) return serviceError(error, { ...question, region: regionOf(error) });
+  if (error instanceof EndlessAnswer) return new AppError('SourceRefused', { message: notS3(question) });
   if (isSystemError(error)) return networkError(error, question);
   const late = error instanceof Error && error.name === 'TimeoutError';
   return unavailable(late ? noAnswer(question) : notS3(question));
@@ -110,6 +113,28 @@ export function s3Error(error: unknown, settings: S3Settings, path: string): App
 
 export function isAccessDenied(error: unknown): boolean {
   return error instanceof S3ServiceException && error.name === 'AccessDenied';
+}
+
+/** Whether there is no such object, or none that one may see. */
+export function isAbsentOrHidden(error: unknown): boolean {
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  return status === 404 || status === 403;
+}
+
+/** The service did not answer for as long as one waits. */
+export function answerMissing(settings: S3Settings): AppError {
+  return unavailable(noAnswer({ settings, path: '', region: undefined }));
+}
+
+/** It cannot be told whether the object is still the one that reading began with. Asking for the rest again would end the same way. */
+export function cannotContinue(settings: S3Settings, path: string): AppError {
+  const message = `${addressOf(settings, path)}: reading was interrupted, and cannot go on there because ${serviceOf(settings)} says neither ETag nor Last-Modified; run again`;
+  return new AppError('SourceUnavailable', { message, details: { changed: true } });
+}
+
+/** Whether the object ends before what was asked for. */
+export function isBeyondEnd(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === 'InvalidRange';
 }
 
 /** Whether the object is no longer the one that its ETag was given for. */

@@ -64,6 +64,11 @@ export function connectError(error: unknown, settings: SftpSettings): AppError {
   return new AppError(said[1], { message: said[2](settings) });
 }
 
+/** There is no connection after as long as one waits for it. */
+export function notAnswering(settings: SftpSettings): AppError {
+  return new AppError('SourceUnavailable', { message: noAnswer(settings) });
+}
+
 /** The connection ended while something was read. */
 export function connectionLost(settings: SftpSettings): AppError {
   return new AppError('SourceUnavailable', { message: `${addressOf(settings)} closed the connection, or it broke` });

@@ -10,7 +10,7 @@ import { hasBearableRounds } from './key-rounds.js';
 import type { SftpSettings } from './settings.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const HANDSHAKE_TIMEOUT_MS = 20_000;
+const HANDSHAKE_TIMEOUT_MS = 12_000;
 const KEEP_ALIVE_MS = 10_000;
 const KEEP_ALIVES_UNANSWERED = 3;
 

@@ -3,6 +3,7 @@ import type { FileEntryWithStats, Stats } from 'ssh2';
 import type { StoredFile } from '../files/file-storage.js';
 import { MAX_MATCHED_FILES } from '../files/limits.js';
 import { compilePattern } from '../files/path-pattern.js';
+import { SearchTurns } from '../files/search-turns.js';
 import { isEnd, isNoSuchFile, operationError, refused } from './operation-error.js';
 import { remotePath, shownPath } from './paths.js';
 import type { SftpSession } from './session.js';
@@ -39,12 +40,14 @@ export function storedFile(path: string, { size, mtime }: Partial<Pick<Stats, 's
  */
 export async function findMatches(session: SftpSession, path: string, signal: AbortSignal): Promise<StoredFile[]> {
   const pattern = compilePattern(path);
+  const turns = new SearchTurns(pattern, signal);
   const found: StoredFile[] = [];
   const directories = [pattern.base];
   const root = path.startsWith('/') ? '/' : '';
   let names = 0;
   for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
     for await (const entry of entriesOf(session, directory === '' ? root : directory, signal)) {
+      if (turns.due) await turns.take();
       names += 1;
       if (names > MAX_NAMES) throw tooMany(session, path, `more than ${MAX_NAMES} names have to be looked at`);
       const entryPath = directory === '' ? root + entry.filename : `${directory}/${entry.filename}`;

@@ -1,4 +1,5 @@
 import { AppError } from '@penstock/domain';
+import { unclosedHint } from '../files/path-pattern.js';
 import { shownPath } from './paths.js';
 import { addressOf, type SftpSettings } from './settings.js';
 
@@ -39,7 +40,13 @@ export function operationError(error: unknown, settings: SftpSettings, path: str
 }
 
 export function noSuchFile(settings: SftpSettings, path: string): AppError {
-  return refused(`${shownPath(settings, path)} does not exist: check path and directory`);
+  return refused(`${shownPath(settings, path)} does not exist: check path and directory${unclosedHint(path)}`);
+}
+
+/** It cannot be told whether the file is still the one that reading began with. Asking for the rest again would end the same way. */
+export function cannotContinue(settings: SftpSettings, path: string): AppError {
+  const message = `${shownPath(settings, path)}: reading was interrupted, and cannot go on there because the server does not say the size of the file; run again`;
+  return new AppError('SourceUnavailable', { message, details: { changed: true } });
 }
 
 export function refused(message: string): AppError {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
+import type { StoredFile } from '../files/file-storage.js';
 import { changed } from '../files/resuming-stream.js';
 import { answerError, answerMissing, connectionLost } from './connect-error.js';
-import { closeHandle } from './find-files.js';
+import { closeHandle, storedFile } from './find-files.js';
 import { operationError } from './operation-error.js';
 import { ANSWER_TIMEOUT_MS, type SftpSession } from './session.js';
 
@@ -10,24 +11,23 @@ const BLOCK_BYTES = 32 * 1024;
 /** One at a time, a file is read no faster than a block for each time that the network needs there and back. */
 const MAX_BLOCKS = 32;
 
-/** A file of a server that is open. */
-export interface RemoteFile {
-  readonly path: string;
+/** A file of a server that is open, as it was then. */
+export interface RemoteFile extends Pick<StoredFile, 'path' | 'size' | 'version'> {
   readonly handle: Buffer;
-  readonly size: number;
 }
 
 /** A part of the file: asked for, or there and waiting for its turn. */
 interface Block {
-  readonly bytes: Buffer;
+  bytes: Buffer;
   readonly position: number;
   filled: number;
 }
 
 /**
- * The bytes of a file from an offset to the size that it had when it was opened: what is appended meanwhile is for another time;
- * a file that has become shorter is an error. Keeps several requests under way, and at most {@link MAX_BLOCKS} blocks in memory.
- * Destroying it, and an aborted signal, closes the file.
+ * The bytes of a file from an offset to its end. Before that it asks once more what the file is like: one that was written to
+ * meanwhile is an error, for what was read of it may be a mixture. Keeps several requests under way, and at most
+ * {@link MAX_BLOCKS} blocks in memory; where the server does not say how long a file is, one at a time. Destroying it, and an
+ * aborted signal, closes the file.
  */
 export class SftpReadStream extends Readable {
   readonly #session: SftpSession;
@@ -37,9 +37,12 @@ export class SftpReadStream extends Readable {
   readonly #forget: () => void;
   readonly #onAbort: () => void;
   #timer: NodeJS.Timeout | null = null;
+  /** Where the file ends, as far as that is known. */
+  #end: number;
   #next: number;
   #asked = 0;
   #wanted = false;
+  #finishing = false;
 
   constructor(session: SftpSession, file: RemoteFile, { offset, signal }: { offset: number; signal: AbortSignal }) {
     super({ highWaterMark: 2 * BLOCK_BYTES });
@@ -47,6 +50,7 @@ export class SftpReadStream extends Readable {
     this.#file = file;
     this.#signal = signal;
     this.#next = offset;
+    this.#end = file.size ?? Number.POSITIVE_INFINITY;
     this.#forget = session.onEnd(() => this.destroy(connectionLost(session.settings)));
     this.#onAbort = () => this.destroy(asError(signal.reason));
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -70,17 +74,34 @@ export class SftpReadStream extends Readable {
   #deliver(): void {
     for (let first = this.#blocks[0]; this.#wanted && isComplete(first); first = this.#blocks[0]) {
       this.#blocks.shift();
-      this.#wanted = this.push(first.bytes);
+      if (first.bytes.length > 0) this.#wanted = this.push(first.bytes);
     }
     if (this.destroyed) return;
-    while (this.#blocks.length < MAX_BLOCKS && this.#next < this.#file.size) {
-      const bytes = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, this.#file.size - this.#next));
+    const mostBlocks = this.#file.size === null ? 1 : MAX_BLOCKS;
+    while (this.#blocks.length < mostBlocks && this.#next < this.#end) {
+      const bytes = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, this.#end - this.#next));
       const block = { bytes, position: this.#next, filled: 0 };
       this.#next += bytes.length;
       this.#blocks.push(block);
       this.#ask(block);
     }
-    if (this.#wanted && this.#blocks.length === 0) this.push(null);
+    if (this.#wanted && this.#blocks.length === 0) this.#finish();
+  }
+
+  /** Ends with the last byte, if the file is still what it was when it was opened. */
+  #finish(): void {
+    if (this.#finishing) return;
+    this.#finishing = true;
+    this.#asked += 1;
+    this.#expectAnswer();
+    const { path, handle, version } = this.#file;
+    this.#session.sftp.fstat(handle, (error, stats) => {
+      this.#asked -= 1;
+      if (this.destroyed) return;
+      if (error) this.#fail(error);
+      else if (storedFile(path, stats).version !== version) this.destroy(changed(path));
+      else this.push(null);
+    });
   }
 
   #ask(block: Block): void {
@@ -95,8 +116,16 @@ export class SftpReadStream extends Readable {
     this.#asked -= 1;
     if (this.destroyed) return;
     if (error) this.#fail(error);
-    else if (count === 0) this.destroy(changed(this.#file.path));
-    else this.#fill(block, count);
+    else if (count > 0) this.#fill(block, count);
+    else if (this.#file.size === null) this.#endAt(block);
+    else this.destroy(changed(this.#file.path));
+  }
+
+  /** There is nothing after what the block has. */
+  #endAt(block: Block): void {
+    block.bytes = block.bytes.subarray(0, block.filled);
+    this.#end = block.position + block.filled;
+    this.#deliver();
   }
 
   #fill(block: Block, count: number): void {

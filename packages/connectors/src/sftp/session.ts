@@ -1,11 +1,17 @@
+import { stopSignal } from '@penstock/domain';
 import type { Client, SFTPWrapper } from 'ssh2';
 import type { FileAccess } from '../files/file-storage.js';
 import { logIn, openSocket } from './connect.js';
-import { answerError, answerMissing, connectError, connectionLost } from './connect-error.js';
+import { answerError, answerMissing, connectError, connectionLost, notAnswering } from './connect-error.js';
 import type { SftpSettings } from './settings.js';
 
 /** How long one waits for an answer of the server. */
-export const ANSWER_TIMEOUT_MS = 30_000;
+export const ANSWER_TIMEOUT_MS = 12_000;
+/**
+ * How long making the connection may take, with all its steps. Together with one answer it is less than the time in which the
+ * API has to answer its own client.
+ */
+const OPEN_TIMEOUT_MS = 15_000;
 
 type Callback<T> = (error: Error | null | undefined, value: T) => void;
 
@@ -20,23 +26,30 @@ export class SftpSession {
   /** Throws AppError `SourceUnavailable` or `SourceRefused`, or the reason of the signal. */
   static async open(settings: SftpSettings, access: FileAccess, signal: AbortSignal): Promise<SftpSession> {
     signal.throwIfAborted();
+    const stop = stopSignal([signal], OPEN_TIMEOUT_MS);
     try {
-      const socket = await openSocket(settings, access, signal);
-      const destroy = () => void socket.destroy();
-      signal.addEventListener('abort', destroy, { once: true });
-      try {
-        const session = new SftpSession(settings, await logIn(settings, socket));
-        await session.#begin(signal);
-        return session;
-      } catch (error) {
-        destroy();
-        throw error;
-      } finally {
-        signal.removeEventListener('abort', destroy);
-      }
+      return await SftpSession.#connect(settings, access, stop.signal);
     } catch (error) {
       signal.throwIfAborted();
-      throw connectError(error, settings);
+      throw stop.signal.aborted ? notAnswering(settings) : connectError(error, settings);
+    } finally {
+      stop.release();
+    }
+  }
+
+  static async #connect(settings: SftpSettings, access: FileAccess, signal: AbortSignal): Promise<SftpSession> {
+    const socket = await openSocket(settings, access, signal);
+    const destroy = () => void socket.destroy();
+    signal.addEventListener('abort', destroy, { once: true });
+    try {
+      const session = new SftpSession(settings, await logIn(settings, socket));
+      await session.#begin(signal);
+      return session;
+    } catch (error) {
+      destroy();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', destroy);
     }
   }
 

@@ -1,10 +1,10 @@
 import { stopSignal } from '@penstock/domain';
 import type { Stats } from 'ssh2';
 import type { FileAccess, FileStorage, OpenedFile, StoredFile } from '../files/file-storage.js';
-import { isPattern } from '../files/path-pattern.js';
+import { isPattern, unclosedHint } from '../files/path-pattern.js';
 import { changed } from '../files/resuming-stream.js';
 import { closeHandle, findMatches, statFile, storedFile } from './find-files.js';
-import { noSuchFile, operationError, refused } from './operation-error.js';
+import { cannotContinue, noSuchFile, operationError, refused } from './operation-error.js';
 import { checkPath, remotePath, shownPath } from './paths.js';
 import { SftpReadStream } from './read-stream.js';
 import { SftpSession } from './session.js';
@@ -35,12 +35,13 @@ export class SftpStorage implements FileStorage {
     if (!isPattern(path)) throw noSuchFile(this.#settings, path);
     const files = await findMatches(session, path, signal);
     if (files.length > 0) return files;
-    throw refused(`no file matches ${shownPath(this.#settings, path)}: check path and directory`);
+    throw refused(`no file matches ${shownPath(this.#settings, path)}: check path and directory${unclosedHint(path)}`);
   }
 
   async open(file: StoredFile, offset: number, signal: AbortSignal): Promise<OpenedFile> {
     const { path } = file;
     checkPath(path);
+    if (offset > 0 && file.version === null) throw cannotContinue(this.#settings, path);
     const session = await this.#connected(signal);
     try {
       const remote = remotePath(this.#settings, path);
@@ -50,8 +51,7 @@ export class SftpStorage implements FileStorage {
         if (!stats.isFile()) throw refused(`${shownPath(this.#settings, path)} is not a file: check path`);
         const opened = storedFile(path, stats);
         if (offset > 0 && opened.version !== file.version) throw changed(path);
-        const remoteFile = { path, handle, size: stats.size };
-        return { file: opened, content: new SftpReadStream(session, remoteFile, { offset, signal }) };
+        return { file: opened, content: new SftpReadStream(session, { ...opened, handle }, { offset, signal }) };
       } catch (error) {
         closeHandle(session, handle);
         throw error;

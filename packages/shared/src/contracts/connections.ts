@@ -1,6 +1,6 @@
 import { COMPRESSIONS, CONNECTION_ROLES } from '@penstock/domain';
 import { z } from 'zod';
-import { entityId, integerText, text, timestamp } from './wire-values.js';
+import { entityId, integerText, sheetProblem, text, timestamp } from './wire-values.js';
 
 const settings = z.record(z.string(), z.unknown());
 
@@ -79,7 +79,7 @@ export const queryAnswer = z.strictObject({
     .record(z.string(), z.unknown())
     .nullable()
     .meta({ description: 'Can be used as the inSchema of a pipeline.' }),
-  issues: z.array(z.string()).meta({ description: 'Columns that cannot be imported, and why.' }),
+  issues: z.array(z.string()).meta({ description: 'Columns and records that cannot be imported, and why.' }),
 });
 
 const path = text(1024).meta({ description: 'Path of a file, or a pattern of paths.' });
@@ -120,7 +120,12 @@ const fileMembers = {
 
 export const filesQuery = z.object({
   ...fileMembers,
-  sheet: text(31).optional(),
+  sheet: text(31)
+    .superRefine((name, context) => {
+      const message = sheetProblem(name);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .optional(),
   limit: integerText({ min: 0, max: 100, default: 0 }),
 });
 
@@ -130,7 +135,7 @@ export const filesAnswer = z.strictObject({
     .record(z.string(), z.unknown())
     .nullable()
     .meta({ description: 'Can be used as the inSchema of a pipeline.' }),
-  issues: z.array(z.string()).meta({ description: 'Columns that cannot be imported, and why.' }),
+  issues: z.array(z.string()).meta({ description: 'Columns and records that cannot be imported, and why.' }),
 });
 
 export const sheetsQuery = z.object(fileMembers);

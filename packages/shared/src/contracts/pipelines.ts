@@ -1,7 +1,16 @@
 import { COMPRESSIONS, CONNECTION_ROLES, SCHEDULE_PERIODS, type SchedulePeriod } from '@penstock/domain';
 import { FUNCTION_LANGUAGES } from '@penstock/language';
 import { z } from 'zod';
-import { booleanText, entityId, entityIdText, integerText, text, textProblem, timestamp } from './wire-values.js';
+import {
+  booleanText,
+  entityId,
+  entityIdText,
+  integerText,
+  sheetProblem,
+  text,
+  textProblem,
+  timestamp,
+} from './wire-values.js';
 import { schemaJson } from './workspaces.js';
 
 const MAX_SOURCE_CHARACTERS = 50_000;
@@ -14,13 +23,13 @@ export const statusBody = z.object({ enabled: z.boolean() });
 export const scheduleBody = z.object({ period: period.nullable() });
 
 /** Text that may be absent: null and "" say so too, because that is how GET shows an absent one. */
-const optionalText = (max: number) =>
+const optionalText = (max: number, problemOf: (value: string) => string | undefined = () => undefined) =>
   z
     .string()
     .nullish()
     .transform((value, context): string | null => {
       if (!value) return null;
-      const problem = textProblem(value, max);
+      const problem = textProblem(value, max) ?? problemOf(value);
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
       return value;
     });
@@ -108,7 +117,7 @@ export const fileImportMembers = z.object({
   ...commonMembers,
   format: text(100).meta({ description: 'Code of a connector of type File, see GET /v1/connectors.' }),
   path: text(1024).meta({ description: 'Path of a file, or a pattern of paths whose files are read as one.' }),
-  sheet: optionalText(31).meta({ description: 'Name of the sheet, for formats that have sheets.' }),
+  sheet: optionalText(31, sheetProblem).meta({ description: 'Name of the sheet, for formats that have sheets.' }),
   compression: z
     .enum(['', ...COMPRESSIONS])
     .nullish()

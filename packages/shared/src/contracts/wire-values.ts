@@ -49,6 +49,12 @@ export function textProblem(value: string, max: number): string | undefined {
   return /\p{Surrogate}/u.test(value) ? 'must be valid Unicode text' : undefined;
 }
 
+/** What is wrong with the name of a sheet, as spreadsheets see it. */
+export function sheetProblem(name: string): string | undefined {
+  if (/^(?!')[^*/:?[\\\]]+(?<!')$/.test(name)) return undefined;
+  return `must not begin or end with "'" or have one of * / : ? [ \\ ]`;
+}
+
 /** A whole number in a query. */
 export function integerText(range: { readonly min: number; readonly max: number; readonly default: number }) {
   const { min, max } = range;

@@ -9,7 +9,7 @@ export const createPipeline = defineRoute({
   tag: 'Pipelines',
   summary: 'Create a pipeline',
   description:
-    'This version imports users from databases. All that is wrong with a definition is reported together; a function is started once, so that one that cannot run is refused here.',
+    'This version imports users from databases and files. All that is wrong with a definition is reported together; a function is started once, so that one that cannot run is refused here.',
   body: createPipelineBody,
   bodyUnparsed: true,
   idempotent: true,

@@ -6,6 +6,7 @@ import { type ConnectionRow, findConnection } from '../../repositories/connectio
 import { type IdempotencyClaim, storeIdempotentAnswerWith } from '../../repositories/idempotency-keys.js';
 import { insertPipeline } from '../../repositories/pipelines.js';
 import type { Dependencies } from '../dependencies.js';
+import { pathViolations } from './path-violations.js';
 import { definePipeline, kindOf, kindViolations } from './pipeline-request.js';
 import { readDraft } from './pipeline-rules/draft.js';
 import { withNewId } from './with-new-id.js';
@@ -27,18 +28,20 @@ export interface PipelineRequest {
  * @throws AppError BadRequest with all violations, NotFound, UnsupportedLanguage, ServiceUnavailable
  */
 export async function createPipeline(
-  { database, functions }: Pick<Dependencies, 'database' | 'functions'>,
+  deps: Pick<Dependencies, 'database' | 'functions' | 'secrets' | 'fileAccess'>,
   { workspace, body, idempotency, signal }: PipelineRequest,
 ): Promise<{ readonly id: number }> {
-  const { profileSchema } = await requireWorkspace({ database }, workspace);
+  const { database } = deps;
+  const { profileSchema } = await requireWorkspace(deps, workspace);
   const head = readDraft(pipelineHead, body);
   const connection = head.members.connection && (await findConnection(database, workspace, head.members.connection));
   const unfit = connection && head.members.target ? kindViolations(connection, head.members.target) : [];
   // The rules of another kind would only confuse whoever wants that one.
   if (unfit.length > 0) throw refuse(unfit);
   const kind = connection ? kindOf(connection.connector) : likelyKind(body);
-  const scope = { kind, profileSchema, violations: head.violations, signal };
-  const { settings, definition } = await definePipeline({ functions }, body, scope);
+  const ofPath = connection ? await pathViolations(deps, connection, body) : [];
+  const scope = { kind, profileSchema, violations: [...head.violations, ...ofPath], signal };
+  const { settings, definition } = await definePipeline(deps, body, scope);
   const { connection: connectionId, target } = known(head.members, connection, head.violations);
   const id = await withNewId((id) =>
     database.prisma.$transaction(async (transaction) => {

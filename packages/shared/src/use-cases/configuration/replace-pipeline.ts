@@ -1,15 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, type ErrorDetail } from '@penstock/domain';
 import { replacePipelineHead } from '../../contracts/pipelines.js';
+import { findConnection } from '../../repositories/connections.js';
 import { insertVersion, lockDefinition, updateSettings } from '../../repositories/pipeline-versions.js';
 import { findPipeline, type PipelineRow } from '../../repositories/pipelines.js';
 import type { Dependencies } from '../dependencies.js';
 import { setPipelineStatus } from '../pipeline-lifecycle.js';
+import { pathViolations } from './path-violations.js';
 import { type DefinedPipeline, definePipeline } from './pipeline-request.js';
 import { readDraft } from './pipeline-rules/draft.js';
 import { requireWorkspace } from './workspaces.js';
 
-type ReplaceDependencies = Parameters<typeof setPipelineStatus>[0] & Pick<Dependencies, 'functions'>;
+type ReplaceDependencies = Parameters<typeof setPipelineStatus>[0] &
+  Pick<Dependencies, 'functions' | 'secrets' | 'fileAccess'>;
 
 export interface PipelineReplacement {
   readonly workspace: number;
@@ -32,7 +35,9 @@ export async function replacePipeline(
   const { profileSchema } = await requireWorkspace(deps, workspace);
   const existing = await findPipeline(deps.database, workspace, pipeline);
   if (existing === undefined) throw notFound();
-  const violations = immutableViolations(existing, body);
+  const connection = await findConnection(deps.database, workspace, existing.connection);
+  const ofPath = connection === undefined ? [] : await pathViolations(deps, connection, body);
+  const violations = [...immutableViolations(existing, body), ...ofPath];
   const { kind, definition } = existing;
   const scope = { kind, profileSchema, violations, existing: definition, signal };
   const defined = await definePipeline(deps, body, scope);

@@ -22,7 +22,10 @@ export function columnRules(columns: Columns, schema: ObjectType | undefined): E
     ...(updatedAtColumn ? columnOf('updatedAtColumn', updatedAtColumn, TIME_KINDS, schema) : []),
     ...(updatedAtColumn === undefined || updatedAtFormat === undefined
       ? []
-      : [...excelRules(updatedAtFormat, kind), ...formatRules(updatedAtColumn, updatedAtFormat, schema)]),
+      : [
+          ...excelRules(updatedAtFormat, kind),
+          ...formatRules({ column: updatedAtColumn, format: updatedAtFormat, kind }, schema),
+        ]),
     ...(incremental && updatedAtColumn === null ? [{ path: 'incremental', message: 'needs an updatedAtColumn' }] : []),
   ];
 }
@@ -43,10 +46,19 @@ function columnOf(path: string, column: string, kinds: readonly Kind[], schema: 
   return kinds.includes(kind) ? [] : [{ path, message: `must have kind ${kinds.join(', ')}; it has ${kind}` }];
 }
 
-function formatRules(column: string | null, format: string | null, schema: ObjectType | undefined): ErrorDetail[] {
+interface TimeColumn {
+  readonly column: string | null;
+  readonly format: string | null;
+  readonly kind: Columns['kind'];
+}
+
+function formatRules({ column, format, kind: source }: TimeColumn, schema: ObjectType | undefined): ErrorDetail[] {
   const path = 'updatedAtFormat';
   const problem = format === null ? undefined : timeFormatProblem(format);
-  if (problem !== undefined) return [{ path, message: problem }];
+  if (problem !== undefined) {
+    const others = source.allowsExcelTimes ? '"ISO8601", "Excel" or' : '"ISO8601" or';
+    return [{ path, message: problem.replace('"ISO8601" or', others) }];
+  }
   if (column === null) return format === null ? [] : [{ path, message: 'is not allowed without updatedAtColumn' }];
   const kind = schema && kindOf(column, schema);
   if (kind === undefined) return [];

@@ -1,6 +1,14 @@
 import { connectors, type FileFormatConnector, findFormat } from '@penstock/connectors';
 import type { ErrorDetail, FileImportDefinition } from '@penstock/domain';
-import { type Filter, FilterError, filterToJson, type ObjectType, parseFilter } from '@penstock/language';
+import {
+  type Filter,
+  FilterError,
+  filterToJson,
+  type ObjectType,
+  parseFilter,
+  sameType,
+  typeToJson,
+} from '@penstock/language';
 import { fileImportMembers } from '../../../contracts/pipelines.js';
 import { explainIssue, violationsOf } from '../../../contracts/violations.js';
 import type { FileImportMembers, ImportKind, KindFindings } from './import-kind.js';
@@ -35,6 +43,7 @@ function ownRules(members: Partial<FileImportMembers>, inSchema: ObjectType | un
       ...pathRules(members.path),
       ...(format === undefined ? [] : sheetRules(members.sheet, format)),
       ...(format === undefined ? [] : settingsRules(members.formatSettings, format)),
+      ...(format === undefined || inSchema === undefined ? [] : typeRules(inSchema, format)),
       ...filter.violations,
     ],
     usedPaths: filter.usedPaths,
@@ -52,16 +61,26 @@ function pathRules(path: string | undefined): ErrorDetail[] {
   return [{ path: 'path', message: 'must not have a placeholder: they are for the paths of files that are written' }];
 }
 
-/** What spreadsheets allow as the name of a sheet. */
-const SHEET_NAME = /^(?!')[^*/:?[\\\]]+(?<!')$/;
-
 function sheetRules(sheet: string | null | undefined, { label, hasSheets }: FileFormatConnector): ErrorDetail[] {
   if (sheet === undefined) return [];
   const path = 'sheet';
   if (!hasSheets) return sheet === null ? [] : [{ path, message: `is not allowed for ${label}: it has no sheets` }];
-  if (sheet === null) return [{ path, message: `is required for ${label}` }];
-  if (SHEET_NAME.test(sheet)) return [];
-  return [{ path, message: `must not begin or end with "'" or have one of * / : ? [ \\ ]` }];
+  return sheet === null ? [{ path, message: `is required for ${label}` }] : [];
+}
+
+/** What no file of a format can have would fail every run. */
+function typeRules({ properties }: ObjectType, { label, columnType }: FileFormatConnector): ErrorDetail[] {
+  if (columnType === undefined) return [];
+  return properties.flatMap(({ type }, index) =>
+    sameType(type, columnType)
+      ? []
+      : [
+          {
+            path: `inSchema.properties[${index}].type`,
+            message: `must be ${JSON.stringify(typeToJson(columnType))}: every column of ${label} is of that type, and the mapping converts it`,
+          },
+        ],
+  );
 }
 
 function settingsRules(
