@@ -1,5 +1,5 @@
 import type { RawField, RawRow } from '@penstock/engine';
-import { CLOSE_OBJECT, COMMA, QUOTE, skipBlanks } from './json-characters.js';
+import { CLOSE_OBJECT, COLON, COMMA, QUOTE, skipBlanks } from './json-characters.js';
 import { INCOMPLETE, type JsonScanner } from './json-scanner.js';
 
 /** A key as a record writes it, and the column that it belongs to. */
@@ -50,13 +50,17 @@ export class RecordScanner {
       at = this.#endOfKey(text, at, end, member);
       if (at < 0) return at;
       const column = this.#column;
-      const from = scanner.startOfValue(text, at, end);
+      const from = isPlain(text, at, COLON, end) ? at + 1 : scanner.startOfValue(text, at, end);
       if (from < 0) return from;
       const to = scanner.endOfValue(text, from, end);
       if (to < 0) return to;
       if (column !== NO_COLUMN) {
         if (row[column] !== undefined && this.repeated === NONE_REPEATED) this.repeated = column;
         row[column] = text.substring(from, to);
+      }
+      if (isPlain(text, to, COMMA, end)) {
+        at = to + 1;
+        continue;
       }
       at = skipBlanks(text, to, end);
       if (at === end) return INCOMPLETE;
@@ -92,6 +96,12 @@ export class RecordScanner {
     }
     return endOfKey;
   }
+}
+
+/** Whether a mark stands at a position with nothing blank around it, as programs write it. */
+function isPlain(text: string, at: number, mark: number, end: number): boolean {
+  const BLANK = 32;
+  return at + 1 < end && text.charCodeAt(at) === mark && text.charCodeAt(at + 1) > BLANK;
 }
 
 /** A slice would keep the whole text that it was cut out of. */

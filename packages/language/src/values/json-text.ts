@@ -40,7 +40,8 @@ export function jsonString(json: string): string {
 
 /** Whether the text of a JSON string has half of a surrogate pair, which only an escape can write there. */
 export function isBrokenString(json: string, text: string): boolean {
-  return json.includes('\\') && !text.isWellFormed();
+  // A text that is as long as what stands between the quotes has no escapes.
+  return text.length < json.length - 2 && json.includes('\\') && !text.isWellFormed();
 }
 
 /** The digits of a JSON number as they are written. */
