@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { AppError } from '@penstock/domain';
 import { z } from 'zod';
 import type { Connector } from './connector.js';
@@ -17,6 +18,24 @@ export function settingText(maxBytes: number) {
     .max(maxBytes)
     .refine((text) => Buffer.byteLength(text) <= maxBytes, `must be at most ${maxBytes} bytes`)
     .refine((text) => !text.includes('\0'), 'must not contain a NUL character');
+}
+
+/** PEM certificates of authorities, which may be left out. */
+export function certificates(description: string) {
+  return z
+    .string()
+    .max(65_536)
+    .refine(isCertificate, 'must be certificates in PEM form')
+    .optional()
+    .meta({ description });
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    return new X509Certificate(text).subject !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Checks settings. Throws AppError `InvalidSettings` that lists what is wrong, without the values. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createConnectionPools } from '../src/index.js';
 import { mysql } from '../src/mysql/mysql.js';
+import { localhostCertificate } from './postgres-wire.js';
 
 const SETTINGS = { host: 'db.example.com', username: 'reader', password: 's3cret', database: 'crm' };
 
@@ -65,7 +66,11 @@ describe('settings of mysql', () => {
   });
 
   it('refuse a certificate authority that would not be used', () => {
-    expect(JSON.stringify(findings({ ...SETTINGS, ca: 'x' }))).toContain('"ca"');
+    const unused = [{ path: 'ca', message: 'is used with tls verify-full only' }];
+    for (const tls of ['disable', 'require']) {
+      expect(findings({ ...SETTINGS, tls, ca: localhostCertificate })).toEqual(unused);
+    }
+    expect(findings({ ...SETTINGS, tls: 'verify-full', ca: localhostCertificate })).toEqual([]);
   });
 
   it('are described, with their secret', () => {

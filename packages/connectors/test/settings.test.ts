@@ -6,6 +6,7 @@ import { connectors, createConnectionPools, findConnector, REDACTED, redactSetti
 import { json } from '../src/json/json.js';
 import { parquet } from '../src/parquet/parquet.js';
 import { postgresql } from '../src/postgresql/postgresql.js';
+import { localhostCertificate } from './postgres-wire.js';
 
 const SETTINGS = { host: 'db.example.com', username: 'reader', password: 's3cret', database: 'crm' };
 const FORMATS = { csv, json, parquet };
@@ -113,7 +114,11 @@ describe('settings of postgresql', () => {
   });
 
   it('refuse a certificate authority that would not be used', () => {
-    expect(JSON.stringify(findings({ ...SETTINGS, ca: 'x' }))).toContain('"ca"');
+    const unused = [{ path: 'ca', message: 'is used with tls verify-full only' }];
+    for (const tls of ['disable', 'require']) {
+      expect(findings({ ...SETTINGS, tls, ca: localhostCertificate })).toEqual(unused);
+    }
+    expect(findings({ ...SETTINGS, tls: 'verify-full', ca: localhostCertificate })).toEqual([]);
   });
 
   it('show their secrets only as set or not', () => {

@@ -9,4 +9,5 @@ export {
   type TransformationScope,
 } from './transformation.js';
 export { type FunctionRunner, type OpenFunction, openTransformer, type Transformer } from './transformer.js';
+export { canonicalDatetime } from './update-time.js';
 export * from './warehouse.js';

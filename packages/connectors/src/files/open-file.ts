@@ -1,5 +1,5 @@
 import type { Compression } from '@penstock/domain';
-import type { SourceBatch } from '@penstock/engine';
+import { canonicalDatetime, type SourceBatch } from '@penstock/engine';
 import type { ObjectType } from '@penstock/language';
 import { type OpenedContent, openContent } from './file-content.js';
 import { isOfFile, nameFile } from './file-errors.js';
@@ -114,8 +114,5 @@ class ReadableFile implements OpenFile {
 /** A time as canonical datetime; undefined for one that is none, or outside of the years that a datetime can have. */
 export function canonicalTime(time: Date): string | undefined {
   const year = time.getUTCFullYear();
-  if (!(year >= 1 && year <= 9999)) return undefined;
-  const [seconds, fraction = ''] = time.toISOString().replace('T', ' ').replace('Z', '').split('.');
-  const digits = fraction.replace(/0+$/, '');
-  return digits === '' ? seconds : `${seconds}.${digits}`;
+  return year >= 1 && year <= 9999 ? canonicalDatetime(time.getTime()) : undefined;
 }

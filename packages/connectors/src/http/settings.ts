@@ -1,7 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { SECRET, settingText } from '../settings.js';
+import { certificates, SECRET, settingText } from '../settings.js';
 
 const MAX_HEADERS = 50;
 
@@ -63,9 +62,7 @@ export const httpSettings = z
           'Headers to send with every request, for example Authorization. Other servers that the host redirects to do not get them.',
         ...SECRET,
       }),
-    ca: z.string().max(65_536).refine(isCertificate, 'must be certificates in PEM form').optional().meta({
-      description: 'PEM certificates of the authorities to trust for host, instead of the well-known ones.',
-    }),
+    ca: certificates('PEM certificates of the authorities to trust for host, instead of the well-known ones.'),
   })
   .refine(({ tls, ca }) => ca === undefined || tls, { path: ['ca'], message: 'is used with tls only' });
 
@@ -87,12 +84,4 @@ function isHost(host: string): boolean {
   // Those have a meaning of their own in a URL.
   if (!ipv6 && /[\s:/?#@\\%[\]]/.test(host)) return false;
   return URL.canParse(`https://${host}/`);
-}
-
-function isCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).subject !== undefined;
-  } catch {
-    return false;
-  }
 }

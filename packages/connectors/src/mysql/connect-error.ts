@@ -1,7 +1,8 @@
 import { AppError, type ErrorCode } from '@penstock/domain';
+import { hostAndPort } from '../host-and-port.js';
 import { causeOf } from './query-error.js';
 import { isUnavailable, ServerError } from './server-error.js';
-import { addressOf, type MysqlSettings } from './settings.js';
+import type { MysqlSettings } from './settings.js';
 
 /** The server did not answer for as long as one waits. */
 export class NoAnswerError extends Error {
@@ -11,23 +12,26 @@ export class NoAnswerError extends Error {
 type Sentence = (settings: MysqlSettings, message: string) => string;
 
 const noAnswer: Sentence = (s) =>
-  `no answer from ${addressOf(s)}: check host and port, and that no firewall is in between`;
+  `no answer from ${hostAndPort(s)}: check host and port, and that no firewall is in between`;
 const badCertificate: Sentence = (s, message) =>
-  `the TLS certificate of ${addressOf(s)} cannot be trusted (${message}): check host, tls and ca`;
+  `the TLS certificate of ${hostAndPort(s)} cannot be trusted (${message}): check host, tls and ca`;
 const notMysql: Sentence = (s) =>
-  `${addressOf(s)} is not a MySQL or MariaDB server, or closed the connection: check host and port`;
+  `${hostAndPort(s)} is not a MySQL or MariaDB server, or closed the connection: check host and port`;
 const noSecureConnection: Sentence = (s, message) =>
-  `TLS with ${addressOf(s)} could not be established (${message}): check tls`;
-const noTls: Sentence = (s) => `${addressOf(s)} does not offer TLS: check tls`;
-const blocked: Sentence = (s, message) => `${addressOf(s)} does not let this machine connect (${message})`;
-const refused: Sentence = (s, message) => `${addressOf(s)} refused the connection: ${message}`;
+  `TLS with ${hostAndPort(s)} could not be established (${message}): check tls`;
+const noTls: Sentence = (s) => `${hostAndPort(s)} does not offer TLS: check tls`;
+const blocked: Sentence = (s, message) => `${hostAndPort(s)} does not let this machine connect (${message})`;
+const refused: Sentence = (s, message) => `${hostAndPort(s)} refused the connection: ${message}`;
 
 /** What Node.js, the network and the driver say, by code. Trying again may help. */
 const UNAVAILABLE: ReadonlyMap<string, Sentence> = new Map([
   ['ENOTFOUND', (s) => `host "${s.host}" is unknown: check host`],
   ['EAI_AGAIN', (s) => `host "${s.host}" cannot be looked up at the moment`],
-  ['ECONNREFUSED', (s) => `nothing listens at ${addressOf(s)}: check host and port, and that the database is running`],
-  ['ECONNRESET', (s) => `${addressOf(s)} closed the connection before it was made: check host, port and tls`],
+  [
+    'ECONNREFUSED',
+    (s) => `nothing listens at ${hostAndPort(s)}: check host and port, and that the database is running`,
+  ],
+  ['ECONNRESET', (s) => `${hostAndPort(s)} closed the connection before it was made: check host, port and tls`],
   ['ETIMEDOUT', noAnswer],
   ['EHOSTUNREACH', noAnswer],
   ['ENETUNREACH', noAnswer],
@@ -42,20 +46,20 @@ const REFUSED_BY_DRIVER: ReadonlyMap<string, Sentence> = new Map([
   ['HANDSHAKE_NO_SSL_SUPPORT', noTls],
   [
     'AUTH_SWITCH_PLUGIN_ERROR',
-    (s, message) => `cannot log in at ${addressOf(s)} (${message}): check username, or how the user authenticates`,
+    (s, message) => `cannot log in at ${hostAndPort(s)} (${message}): check username, or how the user authenticates`,
   ],
 ]);
 
 const accessDenied: Sentence = (s) =>
-  `${addressOf(s)} refused user "${s.username}": check username and password${s.tls === 'disable' ? ', and tls if the user must use it' : ''}`;
+  `${hostAndPort(s)} refused user "${s.username}": check username and password${s.tls === 'disable' ? ', and tls if the user must use it' : ''}`;
 const cannotLogIn: Sentence = (s, message) =>
-  `${addressOf(s)} does not let user "${s.username}" log in (${message}): check username`;
+  `${hostAndPort(s)} does not let user "${s.username}" log in (${message}): check username`;
 
 /** What the server says, by number of the error. Somebody has to change something. */
 const REFUSED: ReadonlyMap<number, Sentence> = new Map([
   [1044, (s) => `user "${s.username}" may not use database "${s.database}": grant it SELECT there, or check database`],
   [1045, accessDenied],
-  [1049, (s) => `database "${s.database}" does not exist at ${addressOf(s)}: check database`],
+  [1049, (s) => `database "${s.database}" does not exist at ${hostAndPort(s)}: check database`],
   [1129, blocked],
   [1130, blocked],
   [1251, cannotLogIn],
@@ -64,7 +68,7 @@ const REFUSED: ReadonlyMap<number, Sentence> = new Map([
   [1820, cannotLogIn],
   [1862, cannotLogIn],
   [3118, cannotLogIn],
-  [3159, (s) => `${addressOf(s)} lets nobody log in without TLS: check tls`],
+  [3159, (s) => `${hostAndPort(s)} lets nobody log in without TLS: check tls`],
   [4151, cannotLogIn],
 ]);
 

@@ -1,5 +1,6 @@
 import { AppError } from '@penstock/domain';
 import type { Lease } from '../connection-pool.js';
+import { discardOnFailure } from '../discard-on-failure.js';
 import { planColumns } from './columns.js';
 import { type QueryErrorContext, queryError } from './query-error.js';
 import { guardQuery, type QuoteMode } from './query-guard.js';
@@ -28,17 +29,7 @@ export async function openRead(
   request: OpenRequest,
   signal: AbortSignal,
 ): Promise<MysqlReader> {
-  const discard = () => lease.discard();
-  signal.addEventListener('abort', discard, { once: true });
-  try {
-    return await begin(lease, request, signal);
-  } catch (error) {
-    discard();
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', discard);
-  }
+  return await discardOnFailure(lease, signal, () => begin(lease, request, signal));
 }
 
 async function begin(

@@ -1,4 +1,5 @@
 import type { PooledConnection } from '../connection-pool.js';
+import { hostAndPort } from '../host-and-port.js';
 import { connectError } from './connect-error.js';
 import { killSession } from './kill-session.js';
 import { openChannel } from './open-channel.js';
@@ -6,7 +7,7 @@ import { COMMAND, type Exchange, type PacketChannel } from './packet-channel.js'
 import { PrepareQuery } from './prepare-query.js';
 import { endsSession } from './server-error.js';
 import { SERVER_SESSION, type ServerSession, serverSession } from './server-session.js';
-import { addressOf, type MysqlSettings } from './settings.js';
+import type { MysqlSettings } from './settings.js';
 import { TextQuery, type TextRow } from './text-query.js';
 
 const RESET_TIMEOUT_MS = 5_000;
@@ -42,7 +43,7 @@ export class MysqlSession implements PooledConnection {
 
   private constructor(settings: MysqlSettings, channel: PacketChannel) {
     this.#settings = settings;
-    this.address = addressOf(settings);
+    this.address = hostAndPort(settings);
     this.#channel = channel;
   }
 

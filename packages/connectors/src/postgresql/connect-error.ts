@@ -1,7 +1,8 @@
 import { AppError, type ErrorCode } from '@penstock/domain';
 import pg from 'pg';
+import { hostAndPort } from '../host-and-port.js';
 import { causeOf, isUnavailable } from './query-error.js';
-import { addressOf, type PostgresqlSettings } from './settings.js';
+import type { PostgresqlSettings } from './settings.js';
 
 /** The server did not answer for as long as one waits. */
 export class NoAnswerError extends Error {
@@ -11,18 +12,21 @@ export class NoAnswerError extends Error {
 type Sentence = (settings: PostgresqlSettings, message: string) => string;
 
 const noAnswer: Sentence = (s) =>
-  `no answer from ${addressOf(s)}: check host and port, and that no firewall is in between`;
+  `no answer from ${hostAndPort(s)}: check host and port, and that no firewall is in between`;
 const badCertificate: Sentence = (s, message) =>
-  `the TLS certificate of ${addressOf(s)} cannot be trusted (${message}): check host, tls and ca`;
+  `the TLS certificate of ${hostAndPort(s)} cannot be trusted (${message}): check host, tls and ca`;
 const notPostgresql: Sentence = (s) =>
-  `${addressOf(s)} is not a PostgreSQL server, or closed the connection: check host and port`;
+  `${hostAndPort(s)} is not a PostgreSQL server, or closed the connection: check host and port`;
 
 /** What Node.js and the network say, by code. Trying again may help. */
 const UNAVAILABLE: ReadonlyMap<string, Sentence> = new Map([
   ['ENOTFOUND', (s) => `host "${s.host}" is unknown: check host`],
   ['EAI_AGAIN', (s) => `host "${s.host}" cannot be looked up at the moment`],
-  ['ECONNREFUSED', (s) => `nothing listens at ${addressOf(s)}: check host and port, and that the database is running`],
-  ['ECONNRESET', (s) => `${addressOf(s)} closed the connection before it was made: check host, port and tls`],
+  [
+    'ECONNREFUSED',
+    (s) => `nothing listens at ${hostAndPort(s)}: check host and port, and that the database is running`,
+  ],
+  ['ECONNRESET', (s) => `${hostAndPort(s)} closed the connection before it was made: check host, port and tls`],
   ['ETIMEDOUT', noAnswer],
   ['EHOSTUNREACH', noAnswer],
   ['ENETUNREACH', noAnswer],
@@ -30,12 +34,12 @@ const UNAVAILABLE: ReadonlyMap<string, Sentence> = new Map([
 
 /** What the server says, by SQLSTATE. Somebody has to change something. */
 const REFUSED: ReadonlyMap<string, Sentence> = new Map([
-  ['28P01', (s) => `${addressOf(s)} refused the password of user "${s.username}": check username and password`],
+  ['28P01', (s) => `${hostAndPort(s)} refused the password of user "${s.username}": check username and password`],
   [
     '28000',
-    (s, message) => `${addressOf(s)} refused user "${s.username}" (${message}): check username, password and tls`,
+    (s, message) => `${hostAndPort(s)} refused user "${s.username}" (${message}): check username, password and tls`,
   ],
-  ['3D000', (s) => `database "${s.database}" does not exist at ${addressOf(s)}: check database`],
+  ['3D000', (s) => `database "${s.database}" does not exist at ${hostAndPort(s)}: check database`],
   ['42501', (s, message) => `user "${s.username}" may not connect to database "${s.database}" (${message})`],
 ]);
 
@@ -53,10 +57,10 @@ function classify(error: unknown, code: string, message: string): [ErrorCode, Se
   if (unavailable !== undefined) return ['SourceUnavailable', unavailable];
   if (error instanceof pg.DatabaseError) return classifyServerError(code);
   if (message.includes('does not support SSL')) {
-    return ['SourceRefused', (s) => `${addressOf(s)} does not offer TLS: check tls`];
+    return ['SourceRefused', (s) => `${hostAndPort(s)} does not offer TLS: check tls`];
   }
   if (message.startsWith('SASL')) {
-    return ['SourceRefused', (s, text) => `cannot log in at ${addressOf(s)} (${text}): check username and password`];
+    return ['SourceRefused', (s, text) => `cannot log in at ${hostAndPort(s)} (${text}): check username and password`];
   }
   return /CERT|VERIFY/.test(code) ? ['SourceRefused', badCertificate] : ['SourceUnavailable', notPostgresql];
 }
@@ -65,7 +69,7 @@ function classifyServerError(code: string): [ErrorCode, Sentence] {
   if (code === '') return ['SourceUnavailable', notPostgresql];
   return [
     isUnavailable(code) ? 'SourceUnavailable' : 'SourceRefused',
-    (settings, message) => `${addressOf(settings)} refused the connection: ${message}`,
+    (settings, message) => `${hostAndPort(settings)} refused the connection: ${message}`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '@penstock/domain';
 import pg from 'pg';
 import type { Lease } from '../connection-pool.js';
+import { discardOnFailure } from '../discard-on-failure.js';
 import { BeginRead } from './begin-read.js';
 import { planColumns } from './columns.js';
 import { type QueryErrorContext, queryError } from './query-error.js';
@@ -32,17 +33,7 @@ export async function openRead(
   request: OpenRequest,
   signal: AbortSignal,
 ): Promise<PostgresqlReader> {
-  const discard = () => lease.discard();
-  signal.addEventListener('abort', discard, { once: true });
-  try {
-    return await begin(lease, request, signal);
-  } catch (error) {
-    discard();
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', discard);
-  }
+  return await discardOnFailure(lease, signal, () => begin(lease, request, signal));
 }
 
 async function begin(

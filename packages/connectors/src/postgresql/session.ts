@@ -2,11 +2,12 @@ import { finished } from 'node:stream/promises';
 import { stopSignal } from '@penstock/domain';
 import pg from 'pg';
 import type { PooledConnection } from '../connection-pool.js';
+import { hostAndPort } from '../host-and-port.js';
 import { type BackendKey, requestCancel } from './cancel-request.js';
 import { connectError, NoAnswerError } from './connect-error.js';
 import type { ProtocolStatement } from './protocol-statement.js';
 import { endsSession } from './query-error.js';
-import { addressOf, type PostgresqlSettings } from './settings.js';
+import type { PostgresqlSettings } from './settings.js';
 import { tlsOptions } from './tls-options.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -54,7 +55,7 @@ export class PostgresqlSession implements PooledConnection {
 
   private constructor(settings: PostgresqlSettings) {
     this.#settings = settings;
-    this.address = addressOf(settings);
+    this.address = hostAndPort(settings);
     this.#client = new pg.Client({
       host: settings.host,
       port: settings.port,

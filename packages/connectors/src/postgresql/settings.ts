@@ -1,54 +1,29 @@
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { SECRET, settingText } from '../settings.js';
-
-/** A host name or an address. A path would be a Unix socket of the machine that Penstock itself runs on. */
-const host = settingText(253)
-  .regex(/^[^\s/]+$/, 'must be a host name or an IP address')
-  .meta({ description: 'Host name or IP address of the database server.' });
+import {
+  CA_UNUSED,
+  databaseHost,
+  databasePassword,
+  databasePort,
+  databaseTls,
+  isCaUsed,
+} from '../database-settings.js';
+import { settingText } from '../settings.js';
 
 /** PostgreSQL cuts names at 63 bytes. */
 const name = settingText(63);
 
 export const postgresqlSettings = z
   .strictObject({
-    host,
-    port: z.int().min(1).max(65535).default(5432).meta({ description: 'TCP port of the database server.' }),
+    host: databaseHost,
+    port: databasePort(5432),
     username: name.meta({ description: 'User to log in as. Reading is all that it needs to be allowed to do.' }),
-    password: z
-      .string()
-      .max(100)
-      .refine((text) => !text.includes('\0'), 'must not contain a NUL character')
-      .default('')
-      .meta({ description: 'Password of the user; empty where the server asks for none.', ...SECRET }),
+    password: databasePassword(100),
     database: name.meta({ description: 'Database to connect to.' }),
     schema: name
       .default('public')
       .meta({ description: 'Schema in which a query finds tables that it names without one.' }),
-    tls: z.enum(['disable', 'require', 'verify-full']).default('disable').meta({
-      description:
-        'disable: no TLS. require: encrypted. verify-full: encrypted, and the certificate must be valid for host.',
-    }),
-    ca: z.string().max(65_536).refine(isCertificate, 'must be certificates in PEM form').optional().meta({
-      description: 'PEM certificates of the authorities to trust with verify-full, instead of the well-known ones.',
-    }),
+    ...databaseTls,
   })
-  .refine(({ tls, ca }) => ca === undefined || tls === 'verify-full', {
-    path: ['ca'],
-    message: 'is used with tls verify-full only',
-  });
-
-function isCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).subject !== undefined;
-  } catch {
-    return false;
-  }
-}
+  .refine(isCaUsed, CA_UNUSED);
 
 export type PostgresqlSettings = z.output<typeof postgresqlSettings>;
-
-/** Where a connection goes, for messages. */
-export function addressOf({ host, port }: PostgresqlSettings): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}

@@ -1,7 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { SECRET, settingText } from '../settings.js';
+import { certificates, SECRET, settingText } from '../settings.js';
 
 /** What can stand in a header; blanks and line ends come along when a key is copied. */
 const VISIBLE = /^[\x21-\x7e]*$/;
@@ -58,10 +57,9 @@ export const s3Settings = z
         'Puts the bucket into the path of addresses instead of the host name, as many compatible services need.',
     }),
     prefix,
-    ca: z.string().max(65_536).refine(isCertificate, 'must be certificates in PEM form').optional().meta({
-      description:
-        'PEM certificates of the authorities to trust with an https endpoint, instead of the well-known ones.',
-    }),
+    ca: certificates(
+      'PEM certificates of the authorities to trust with an https endpoint, instead of the well-known ones.',
+    ),
   })
   .refine(({ ca, endpoint: url }) => ca === undefined || url?.startsWith('https:') === true, {
     path: ['ca'],
@@ -80,12 +78,4 @@ function isEndpoint(text: string): boolean {
   const url = new URL(text);
   const bare = `${url.protocol}//${url.host}/`;
   return /^https?:$/.test(url.protocol) && url.href === bare && !/[?#@]/.test(text);
-}
-
-function isCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).subject !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -1,29 +1,30 @@
 import { AppError, type ErrorCode } from '@penstock/domain';
 import { PRIVATE_ADDRESS, privateAddressError } from '../files/network-guard.js';
-import { addressOf, type SftpSettings } from './settings.js';
+import { hostAndPort } from '../host-and-port.js';
+import type { SftpSettings } from './settings.js';
 
 type Sentence = (settings: SftpSettings) => string;
 
 const noAnswer: Sentence = (s) =>
-  `no answer from ${addressOf(s)}: check host and port, and that no firewall is in between`;
-const notSsh: Sentence = (s) => `${addressOf(s)} is not an SSH server, or closed the connection: check host and port`;
+  `no answer from ${hostAndPort(s)}: check host and port, and that no firewall is in between`;
+const notSsh: Sentence = (s) => `${hostAndPort(s)} is not an SSH server, or closed the connection: check host and port`;
 const refusedUser: Sentence = (s) =>
   s.privateKey === undefined
-    ? `${addressOf(s)} refused the password of user "${s.username}": check username and password`
-    : `${addressOf(s)} refused the key of user "${s.username}": check username and privateKey, and that the server knows the key`;
+    ? `${hostAndPort(s)} refused the password of user "${s.username}": check username and password`
+    : `${hostAndPort(s)} refused the key of user "${s.username}": check username and privateKey, and that the server knows the key`;
 const noCommonAlgorithms: Sentence = (s) =>
-  `${addressOf(s)} offers only outdated ways to encrypt or to sign, which are not used: the server must be updated`;
+  `${hostAndPort(s)} offers only outdated ways to encrypt or to sign, which are not used: the server must be updated`;
 const noSuchHostKey: Sentence = (s) =>
   s.hostPublicKey === undefined
     ? noCommonAlgorithms(s)
-    : `${addressOf(s)} has no host key of the type of hostPublicKey: check hostPublicKey`;
+    : `${hostAndPort(s)} has no host key of the type of hostPublicKey: check hostPublicKey`;
 
 /** What the network says, by code. Trying again may help. */
 const UNAVAILABLE: ReadonlyMap<string, Sentence> = new Map([
   ['ENOTFOUND', (s) => `host "${s.host}" is unknown: check host`],
   ['EAI_AGAIN', (s) => `host "${s.host}" cannot be looked up at the moment`],
-  ['ECONNREFUSED', (s) => `nothing listens at ${addressOf(s)}: check host and port, and that the server is running`],
-  ['ECONNRESET', (s) => `${addressOf(s)} closed the connection before it was made: check host and port`],
+  ['ECONNREFUSED', (s) => `nothing listens at ${hostAndPort(s)}: check host and port, and that the server is running`],
+  ['ECONNRESET', (s) => `${hostAndPort(s)} closed the connection before it was made: check host and port`],
   ['ETIMEDOUT', noAnswer],
   ['EHOSTUNREACH', noAnswer],
   ['ENETUNREACH', noAnswer],
@@ -36,13 +37,17 @@ const SAID: readonly (readonly [part: string, code: ErrorCode, sentence: Sentenc
   ['no matching host key', 'SourceRefused', noSuchHostKey],
   ['no matching', 'SourceRefused', noCommonAlgorithms],
   ['Timed out while waiting for handshake', 'SourceUnavailable', noAnswer],
-  ['Unable to start subsystem', 'SourceRefused', (s) => `${addressOf(s)} does not offer SFTP to user "${s.username}"`],
+  [
+    'Unable to start subsystem',
+    'SourceRefused',
+    (s) => `${hostAndPort(s)} does not offer SFTP to user "${s.username}"`,
+  ],
   ['parse privateKey', 'SourceRefused', () => 'privateKey cannot be read: check privateKey and passphrase'],
   ['private key', 'SourceRefused', () => 'privateKey is not a private key: check privateKey'],
   [
     'password has expired',
     'SourceRefused',
-    (s) => `the password of user "${s.username}" has expired at ${addressOf(s)}: change it there`,
+    (s) => `the password of user "${s.username}" has expired at ${hostAndPort(s)}: change it there`,
   ],
 ];
 
@@ -71,12 +76,12 @@ export function notAnswering(settings: SftpSettings): AppError {
 
 /** The connection ended while something was read. */
 export function connectionLost(settings: SftpSettings): AppError {
-  return new AppError('SourceUnavailable', { message: `${addressOf(settings)} closed the connection, or it broke` });
+  return new AppError('SourceUnavailable', { message: `${hostAndPort(settings)} closed the connection, or it broke` });
 }
 
 /** The server did not answer for as long as one waits. */
 export function answerMissing(settings: SftpSettings): AppError {
-  return new AppError('SourceUnavailable', { message: `${addressOf(settings)} stopped answering` });
+  return new AppError('SourceUnavailable', { message: `${hostAndPort(settings)} stopped answering` });
 }
 
 /** What came instead of an answer: an error with a number is the server's own; the others mean that there is no answer any more. */

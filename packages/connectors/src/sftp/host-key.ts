@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { AppError } from '@penstock/domain';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import ssh2 from 'ssh2';
-import { addressOf, type SftpSettings } from './settings.js';
+import { hostAndPort } from '../host-and-port.js';
+import type { SftpSettings } from './settings.js';
 
 /** Algorithms that sign with a key of RSA; `ssh-rsa` is SHA-1, for servers that know nothing else. */
 const RSA_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
@@ -26,7 +27,7 @@ export function hostKeyAlgorithms({ hostPublicKey }: SftpSettings): ServerHostKe
 
 /** Why a server with this key is not talked to; null when it is the right one. */
 export function hostKeyProblem(settings: SftpSettings, key: Buffer): AppError | null {
-  const address = addressOf(settings);
+  const address = hostAndPort(settings);
   const shown = fingerprint(key);
   if (settings.hostPublicKey === undefined) {
     if (settings.trustUnknownHost) return null;

@@ -1,7 +1,8 @@
 import { AppError } from '@penstock/domain';
 import { unclosedHint } from '../files/path-pattern.js';
+import { hostAndPort } from '../host-and-port.js';
 import { shownPath } from './paths.js';
-import { addressOf, type SftpSettings } from './settings.js';
+import type { SftpSettings } from './settings.js';
 
 /** Status codes of SFTP version 3. */
 const NO_SUCH_FILE = 2;
@@ -33,9 +34,9 @@ export function operationError(error: unknown, settings: SftpSettings, path: str
     case PERMISSION_DENIED:
       return refused(`user "${settings.username}" may not read ${shown}: check its permissions, and username`);
     case OPERATION_UNSUPPORTED:
-      return refused(`${addressOf(settings)} cannot do what reading ${shown} needs`);
+      return refused(`${hostAndPort(settings)} cannot do what reading ${shown} needs`);
     default:
-      return new AppError('SourceUnavailable', { message: `${addressOf(settings)} failed to read ${shown}` });
+      return new AppError('SourceUnavailable', { message: `${hostAndPort(settings)} failed to read ${shown}` });
   }
 }
 

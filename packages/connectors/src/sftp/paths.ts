@@ -1,5 +1,6 @@
 import { AppError } from '@penstock/domain';
-import { addressOf, type SftpSettings } from './settings.js';
+import { hostAndPort } from '../host-and-port.js';
+import type { SftpSettings } from './settings.js';
 
 const MAX_PATH_BYTES = 1_024;
 
@@ -27,5 +28,5 @@ export function remotePath({ directory }: SftpSettings, path: string): string {
 /** For people: `sftp://host:port/path`, or `sftp://host:port/~/path` for what begins where the server begins. */
 export function shownPath(settings: SftpSettings, path: string): string {
   const remote = remotePath(settings, path);
-  return `sftp://${addressOf(settings)}${remote.startsWith('/') ? '' : '/~/'}${remote}`;
+  return `sftp://${hostAndPort(settings)}${remote.startsWith('/') ? '' : '/~/'}${remote}`;
 }

@@ -64,8 +64,3 @@ export const sftpSettings = z
   });
 
 export type SftpSettings = z.output<typeof sftpSettings>;
-
-/** Where a connection goes, for messages. */
-export function addressOf({ host, port }: SftpSettings): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}

@@ -1,12 +1,13 @@
 import { stopSignal } from '@penstock/domain';
 import type { FileEntryWithStats } from 'ssh2';
 import type { FileAccess } from '../files/file-storage.js';
+import { hostAndPort } from '../host-and-port.js';
 import { notAnswering } from './connect-error.js';
 import { closeHandle } from './find-files.js';
 import { isEnd, isNoSuchFile, operationError, refused } from './operation-error.js';
 import { remotePath } from './paths.js';
 import { SftpSession } from './session.js';
-import { addressOf, type SftpSettings } from './settings.js';
+import type { SftpSettings } from './settings.js';
 
 /** Somebody waits for it in front of a screen: it is over within 10 s, whatever the server does. */
 const TEST_TIMEOUT_MS = 9_000;
@@ -39,7 +40,7 @@ async function lookIntoDirectory(settings: SftpSettings, access: FileAccess, sig
     if (isEnd(error)) return;
     if (isNoSuchFile(error)) {
       throw refused(
-        `directory "${settings.directory ?? '.'}" does not exist at ${addressOf(settings)}: check directory`,
+        `directory "${settings.directory ?? '.'}" does not exist at ${hostAndPort(settings)}: check directory`,
       );
     }
     throw operationError(error, settings, '');

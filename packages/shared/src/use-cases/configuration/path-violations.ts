@@ -1,4 +1,4 @@
-import { findConnector, patternProblem } from '@penstock/connectors';
+import { type FileStorageConnector, findConnector, patternProblem } from '@penstock/connectors';
 import { AppError, type ErrorDetail } from '@penstock/domain';
 import type { ConnectionRow } from '../../repositories/connections.js';
 import type { Dependencies } from '../dependencies.js';
@@ -15,20 +15,18 @@ export async function pathViolations(
   // A path that is no text, or none, has rules of its own.
   if (connector.type !== 'FileStorage' || typeof path !== 'string' || path === '' || path.includes('${')) return [];
   const problem = connector.hasPatterns ? patternProblem(path) : undefined;
-  const message = problem ?? (await addressProblem(deps, connection, path));
+  const message = problem ?? (await addressProblem(connector, path, { ...deps, connection }));
   // Sentences of storages begin with their subject, which is the member here.
   return message === undefined ? [] : [{ path: 'path', message: message.replace(/^path /, '') }];
 }
 
 async function addressProblem(
-  deps: Pick<Dependencies, 'secrets' | 'fileAccess'>,
-  row: ConnectionRow,
+  connector: FileStorageConnector,
   path: string,
+  { connection, ...deps }: Pick<Dependencies, 'secrets' | 'fileAccess'> & { readonly connection: ConnectionRow },
 ): Promise<string | undefined> {
-  const connector = findConnector(row.connector);
-  if (connector.type !== 'FileStorage') return undefined;
   try {
-    const storage = connector.open(settingsOf(deps, row), deps.fileAccess);
+    const storage = connector.open(settingsOf(deps, connection), deps.fileAccess);
     try {
       storage.absolutePath(path);
     } finally {
