@@ -55,7 +55,8 @@ describe('for any type, value and condition', () => {
       }),
       { numRuns: 1000 },
     );
-    expect(answered).toBeGreaterThan(3000);
+    // Random types decide how many conditions apply: about three a run. None at all would check nothing.
+    expect(answered).toBeGreaterThan(1000);
   });
 
   test('a predicate answers about the value of another type, too', () => {
