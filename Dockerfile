@@ -14,6 +14,7 @@ COPY packages/domain/package.json packages/domain/
 COPY packages/engine/package.json packages/engine/
 COPY packages/functions/package.json packages/functions/
 COPY packages/language/package.json packages/language/
+COPY packages/postgresql/package.json packages/postgresql/
 COPY packages/shared/package.json packages/shared/
 COPY packages/warehouses/package.json packages/warehouses/
 

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { benchExports } from './exports.js';
 import { benchFiles } from './files.js';
 import { benchImports } from './imports.js';
 import { benchLanguage } from './language.js';
+import { benchResolution } from './resolution.js';
 import { benchNoOpRuns, benchScheduleLag } from './runs.js';
 import { benchStarts } from './starts.js';
 import { type Measure, report } from './support/report.js';
@@ -20,7 +22,7 @@ const rows = Number(values.rows);
 const repetitions = Number(values.repetitions);
 
 /**
- * The benchmarks by name; `--only imports` runs one, `--only files --form json` one form of its files, `--large` adds an import three
+ * The benchmarks by name; `--only imports` runs one, `--only files --form json` one form of its files (exports have table, csv and parquet), `--large` adds an import three
  * times the size.
  */
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
@@ -29,6 +31,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Measure[]>>> = 
   transformations: () => benchTransformations(rows, repetitions),
   ...(values.large && { large: () => benchImports(rows * 3, 1) }),
   files: () => benchFiles(rows, repetitions, values.form),
+  exports: () => benchExports(rows, repetitions, values.form),
+  resolution: () => benchResolution(rows, repetitions),
   starts: () => benchStarts(5_000, repetitions),
   lag: () => benchScheduleLag(1_000, repetitions),
   noop: async () => [await benchNoOpRuns(1_500, repetitions)],

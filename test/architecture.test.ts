@@ -11,8 +11,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/language': [],
   'packages/engine': ['packages/domain', 'packages/language'],
   'packages/functions': ['packages/domain', 'packages/language'],
-  'packages/connectors': ['packages/domain', 'packages/language', 'packages/engine'],
-  'packages/warehouses': ['packages/domain', 'packages/language', 'packages/engine'],
+  'packages/postgresql': ['packages/domain', 'packages/language', 'packages/engine'],
+  'packages/connectors': ['packages/domain', 'packages/language', 'packages/engine', 'packages/postgresql'],
+  'packages/warehouses': ['packages/domain', 'packages/language', 'packages/engine', 'packages/postgresql'],
   'packages/shared/platform': ['packages/domain'],
   'packages/shared/contracts': ['packages/domain', 'packages/language', 'packages/connectors', 'packages/warehouses'],
   'packages/shared/repositories': ['packages/domain', 'packages/shared/platform'],
@@ -42,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** What the inner parts must never see, whatever they import of ours. */
 const FORBIDDEN_PACKAGES: readonly (readonly [RegExp, RegExp])[] = [
   [/^packages\/(domain|language|engine)$/, /^(bullmq|ioredis|express|pg|pg-.*|@prisma\/.*|winston|prom-client)$/],
-  [/^packages\/(connectors|warehouses)$/, /^(bullmq|ioredis|express|@prisma\/.*|prom-client)$/],
+  [/^packages\/(connectors|postgresql|warehouses)$/, /^(bullmq|ioredis|express|@prisma\/.*|prom-client)$/],
   [/^packages\/shared/, /^(express|@bull-board\/.*)$/],
   [/^apps\/worker$/, /^(express|@prisma\/.*)$/],
   [/^apps\/api$/, /^@prisma\/.*$/],

@@ -50,6 +50,12 @@ export const PROFILE_SCHEMA = {
   properties: COLUMNS.map(([name, type]) => property(name, type, 'readOptional')),
 };
 
+/** The same thirteen as columns of a table that is exported to. */
+export const TABLE_SCHEMA = {
+  kind: 'object',
+  properties: COLUMNS.map(([name, type]) => property(name, type, 'nullable')),
+};
+
 /** Copies everything. */
 export const PLAIN = { mapping: Object.fromEntries(COLUMNS.map(([name]) => [name, name])) };
 
@@ -63,4 +69,23 @@ export async function createUsers(source: TestDatabase, count: number): Promise<
   await source.query(`INSERT INTO users SELECT ${expressions} FROM generate_series(1, $1::int) AS i`, [count]);
   await source.query('CREATE INDEX ON users (id)');
   await source.query('VACUUM ANALYZE users');
+}
+
+/** Makes an empty table of the thirteen columns with its unique index. Times are kept as the warehouse keeps them. */
+export async function createUsersTable(database: TestDatabase, name: string): Promise<void> {
+  const definitions = COLUMNS.map(([column, , type]) => `${column} ${type === 'timestamptz' ? 'timestamp' : type}`);
+  await database.query(`CREATE TABLE ${name} (${definitions.join(', ')}, PRIMARY KEY (id))`);
+}
+
+/** Fills the profiles of a warehouse, as a resolution leaves them. */
+export async function createProfiles(warehouse: TestDatabase, count: number): Promise<void> {
+  const expressions = COLUMNS.map(([, , type, expression]) =>
+    type === 'timestamptz' ? `(${expression}) AT TIME ZONE 'UTC'` : expression,
+  );
+  await warehouse.query(
+    `INSERT INTO penstock_profiles (_id, _revision, _created, _updated_at, ${COLUMN_NAMES.join(', ')})
+     SELECT gen_random_uuid(), 1, 1, timestamp '2026-01-01', ${expressions.join(', ')} FROM generate_series(1, $1::int) AS i`,
+    [count],
+  );
+  await warehouse.query('VACUUM ANALYZE penstock_profiles');
 }

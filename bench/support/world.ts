@@ -1,9 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { createConnectionPools } from '@penstock/connectors';
-import { type DatabaseImportDefinition, newEntityId, PERIODS_MS, type PipelineDefinition } from '@penstock/domain';
+import {
+  type DatabaseImportDefinition,
+  newEntityId,
+  PERIODS_MS,
+  type PipelineDefinition,
+  type TransformationDefinition,
+} from '@penstock/domain';
 import { createFunctionSandboxes } from '@penstock/functions';
 import { leafProperties, parseSchema } from '@penstock/language';
-import { createDatabase, createLogger, createRedis, createSecrets, parseMasterKeys } from '@penstock/shared/platform';
+import {
+  createDatabase,
+  createLogger,
+  createRateLimits,
+  createRedis,
+  createSecrets,
+  parseMasterKeys,
+} from '@penstock/shared/platform';
 import { createQueues } from '@penstock/shared/queues';
 import {
   connectionSettings,
@@ -18,7 +31,7 @@ import { IN_SCHEMA, PROFILE_SCHEMA } from './users.js';
 
 export interface NewPipeline {
   readonly query: string;
-  readonly transformation: PipelineDefinition['transformation'];
+  readonly transformation: TransformationDefinition;
   readonly filter?: DatabaseImportDefinition['filter'];
   readonly incremental?: boolean;
 }
@@ -75,6 +88,10 @@ export async function createWorld(schemas = PLAIN_USERS): Promise<World> {
     periods: PERIODS_MS,
     connectionPools: createConnectionPools(),
     fileAccess: { filesystemRoot: null, allowPrivateNetworks: true, maxFileBytes: 2 ** 36 },
+    applicationAccess: {
+      allowPrivateNetworks: true,
+      limits: createRateLimits(redis, { prefix: redisServer.prefix }),
+    },
     warehouses: createWarehousePlatforms(warehousePools),
     functions: createFunctionSandboxes({
       languages: ['JavaScript', 'Python'],
@@ -139,7 +156,8 @@ async function createWorkspace(deps: Dependencies, created: NewWorkspace): Promi
   }));
   await deps.warehouses.get('PostgreSQL').initialize(settings, { workspace: created.workspace, columns });
   await created.control.query(
-    `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema) VALUES ($1, 'Bench', 'PostgreSQL', $2, $3)`,
+    `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema, run_on_batch_import)
+     VALUES ($1, 'Bench', 'PostgreSQL', $2, $3, false)`,
     [created.workspace, deps.secrets.encrypt(JSON.stringify(settings)), created.schemas.profileSchema],
   );
   await insertConnection(created.control, {

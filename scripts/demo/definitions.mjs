@@ -10,8 +10,12 @@ export const PROFILE_SCHEMA = {
     property('plan', { kind: 'string', maxLength: 20 }),
     property('signed_up_on', { kind: 'date' }),
     property('lifetime_value', { kind: 'decimal', precision: 10, scale: 2 }),
+    property('newsletter_since', { kind: 'date' }),
   ],
 };
+
+/** What people are known by, whichever source knows them. */
+export const IDENTIFIERS = ['email'];
 
 export const QUERY = `SELECT id, email, first_name, last_name, country, plan, signup_date, lifetime_value, updated_at
 FROM users
@@ -26,6 +30,13 @@ const MAPPING = {
   signed_up_on: 'signup_date',
   lifetime_value: 'lifetime_value',
 };
+
+/** The columns of the newsletter's file. */
+export const NEWSLETTER_FILE = 'newsletter.csv';
+
+/** Where the demo exports to, in the database and below the root of the file connection. */
+export const CUSTOMERS_TABLE = 'customers';
+export const PROFILES_FILE = 'exports/profiles.csv';
 
 /** @param {string} warehouseUrl */
 export function workspaceDefinition(warehouseUrl) {
@@ -57,9 +68,97 @@ export function pipelineDefinition(connection, inSchema) {
     updatedAtFormat: '',
     incremental: false,
     inSchema,
-    outSchema: PROFILE_SCHEMA,
+    outSchema: schemaOf(Object.keys(MAPPING)),
     transformation: { mapping: MAPPING, function: null },
   };
+}
+
+/**
+ * The file storage of the demo.
+ * @param {string} name
+ * @param {'Source' | 'Destination'} role
+ */
+export function filesDefinition(name, role) {
+  return { name, role, connector: 'filesystem', settings: {} };
+}
+
+/**
+ * @param {number} connection
+ * @param {unknown} inSchema what the file has
+ */
+export function newsletterDefinition(connection, inSchema) {
+  return {
+    connection,
+    target: 'User',
+    name: 'Import newsletter',
+    enabled: true,
+    format: 'csv',
+    path: NEWSLETTER_FILE,
+    userIDColumn: 'email',
+    inSchema,
+    outSchema: schemaOf(['email', 'newsletter_since']),
+    transformation: { mapping: { email: 'lower(email)', newsletter_since: 'subscribed_on' } },
+  };
+}
+
+/** @param {string} databaseUrl */
+export function customersConnectionDefinition(databaseUrl) {
+  return {
+    name: 'Marketing database',
+    role: 'Destination',
+    connector: 'postgresql',
+    settings: databaseSettings(databaseUrl),
+  };
+}
+
+const CUSTOMER_MAPPING = {
+  email: 'email',
+  full_name: "first_name ' ' last_name",
+  country: 'country',
+  plan: 'plan',
+  lifetime_value: 'lifetime_value',
+  newsletter_since: 'newsletter_since',
+};
+
+/**
+ * @param {number} connection
+ * @param {{ kind: string, properties: { name: string }[] }} table its columns; some are none of ours
+ */
+export function customersExportDefinition(connection, { kind, properties }) {
+  const outSchema = { kind, properties: properties.filter(({ name }) => name in CUSTOMER_MAPPING) };
+  return {
+    connection,
+    target: 'User',
+    name: 'Export customers',
+    enabled: true,
+    tableName: CUSTOMERS_TABLE,
+    tableKey: 'email',
+    inSchema: schemaOf(['email', 'first_name', 'last_name', 'country', 'plan', 'lifetime_value', 'newsletter_since']),
+    outSchema,
+    transformation: { mapping: CUSTOMER_MAPPING },
+  };
+}
+
+/** @param {number} connection */
+export function profilesFileDefinition(connection) {
+  return {
+    connection,
+    target: 'User',
+    name: 'Export profiles to a file',
+    enabled: true,
+    format: 'csv',
+    path: PROFILES_FILE,
+    orderBy: 'email',
+    inSchema: PROFILE_SCHEMA,
+  };
+}
+
+/**
+ * Some of the properties of the profile schema.
+ * @param {string[]} names
+ */
+function schemaOf(names) {
+  return { kind: 'object', properties: PROFILE_SCHEMA.properties.filter(({ name }) => names.includes(name)) };
 }
 
 /**

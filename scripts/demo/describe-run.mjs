@@ -6,26 +6,44 @@ const NUMBERS = new Intl.NumberFormat('en-US');
  * A run as a table for the terminal.
  * @param {any} run as the operations API shows it
  * @param {ErrorGroup[]} errors its failed records, grouped by the reason
+ * @param {{ title?: string, where?: string }} [words] what the run is, and what it changes
  * @returns {string[]} lines
  */
-export function describeRun(run, errors) {
+export function describeRun(run, errors, { title, where = 'warehouse' } = {}) {
   const seconds = (Date.parse(run.endTime) - Date.parse(run.startTime)) / 1000;
   const pace = run.rowsPerSecond ? `, ${count(run.rowsPerSecond)} rows per second` : '';
   return [
-    `Run ${run.id} ${run.status} in ${seconds.toFixed(1)} s${pace}`,
+    `${title ? `${title}: run` : 'Run'} ${run.id} ${run.status} in ${seconds.toFixed(1)} s${pace}`,
     `  started ${run.startTime}   ended ${run.endTime}`,
     row('step', 'passed', 'failed'),
     ...run.steps.map((/** @type {any} */ { step, passed, failed }) => row(step, count(passed), count(failed))),
-    ...describeOutcome(run),
+    ...describeOutcome(run, where),
     ...describeErrors(errors),
   ];
 }
 
-/** @param {any} run */
-function describeOutcome(run) {
+/**
+ * A resolution in two lines.
+ * @param {any} resolution as the API shows it
+ * @returns {string[]} lines
+ */
+export function describeResolution({ error, startTime, endTime, resolved, added, changed, removed, profiles }) {
+  if (error) return [`Identity resolution failed: ${error}`];
+  const seconds = (Date.parse(endTime) - Date.parse(startTime)) / 1000;
+  return [
+    `Identity resolution: ${count(resolved)} identities looked at in ${seconds.toFixed(1)} s`,
+    `  ${count(profiles)} profiles: ${count(added)} added, ${count(changed)} changed, ${count(removed)} removed`,
+  ];
+}
+
+/**
+ * @param {any} run
+ * @param {string} where
+ */
+function describeOutcome(run, where) {
   if (run.error) return [`  error: ${run.error.message}`];
   const changes = ['added', 'changed', 'unchanged', 'removed'].map((name) => `${count(run[name])} ${name}`);
-  return [`  warehouse: ${changes.join(', ')}`, ...(run.notice ? [`  note: ${run.notice}`] : [])];
+  return [`  ${where}: ${changes.join(', ')}`, ...(run.notice ? [`  note: ${run.notice}`] : [])];
 }
 
 /** @param {ErrorGroup[]} errors */

@@ -1,9 +1,9 @@
 /**
  * What a person may want to try now, ready to be pasted.
- * @param {{ url: string, connection: number, pipeline: number, run: number, demoFile: string }} demo
+ * @param {{ url: string, connection: number, pipeline: number, customersPipeline: number, run: number, demoFile: string }} demo
  * @returns {string[]} lines
  */
-export function nextSteps({ url, connection, pipeline, run, demoFile }) {
+export function nextSteps({ url, connection, pipeline, customersPipeline, run, demoFile }) {
   const curl = 'curl -s -H "Authorization: Bearer $KEY"';
   const json = "-H 'Content-Type: application/json'";
   return [
@@ -21,6 +21,12 @@ export function nextSteps({ url, connection, pipeline, run, demoFile }) {
       `${curl} "${url}/v1/runs/${run}/rejects?limit=3"`,
     ),
     ...step('what arrived', `${curl} "${url}/v1/connections/${connection}/identities?limit=3"`),
+    ...step('who the people are', `${curl} "${url}/v1/profiles?limit=3"`),
+    ...step(
+      'what an export would do now, without doing it',
+      `${curl} -X POST ${url}/v1/pipelines/${customersPipeline}/dry-runs`,
+      `${curl} ${url}/v1/dry-runs/1`,
+    ),
     ...step(
       'run it every five minutes',
       `${curl} -X PUT ${json} -d '{"period":"5m"}' ${url}/v1/pipelines/${pipeline}/schedule`,

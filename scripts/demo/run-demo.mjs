@@ -5,12 +5,13 @@ const RUN_TIMEOUT_MS = 300_000;
 const POLL_MS = 200;
 
 /**
- * Starts a run of the demo's pipeline, or takes the one that is under way, and waits for its end.
+ * Starts a run of a pipeline of the demo, or takes the one that is under way, and waits for its end.
  * @param {import('./create-demo.mjs').Demo} demo
+ * @param {number} pipeline
  * @param {{ signal: AbortSignal, check: () => Promise<void> }} options `check` throws when there is no point in waiting
  * @returns {Promise<{ run: any, errors: import('./describe-run.mjs').ErrorGroup[] }>} as the operations API shows them
  */
-export async function runDemo({ url, apiKey = '', pipeline = 0 }, { signal, check }) {
+export async function runDemo({ url, apiKey = '' }, pipeline, { signal, check }) {
   const api = createApiClient({ url, key: apiKey });
   const id = await startRun(api, pipeline);
   const run = await waitUntil(

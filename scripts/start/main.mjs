@@ -39,7 +39,9 @@ export async function start({ settings, lifetime, reporter }) {
     const result = await startApplications(context, { ...address, env });
     return { result, words: `one api on ${address.url}, ${settings.workers} worker${settings.workers > 1 ? 's' : ''}` };
   });
-  await showDemo(context, { serverUrl: services.serverUrl, demoFile, check });
+  const { serverUrl } = services;
+  const filesRoot = env.FILESYSTEM_ROOT ?? '';
+  await showDemo(context, { serverUrl, demoFile, filesRoot, check });
   reporter.line('\nPenstock is running. Ctrl-C stops everything; the next npm start continues with the same data.');
   await untilAborted(lifetime.signal);
 }
@@ -77,9 +79,13 @@ async function prepareApplications({ settings, demo }, { services, url }) {
   const { masterKey, adminKey } = await readSecrets(settings.dataDirectory, process.env, generateApiKey);
   const { controlUrl: databaseUrl, redisUrl } = services;
   await demo.update({ url, adminKey, databaseUrl, redisUrl });
+  // What the demo reads and writes; whoever has files of their own names another directory.
+  const filesRoot = process.env.FILESYSTEM_ROOT || path.join(settings.dataDirectory, 'files');
+  await mkdir(filesRoot, { recursive: true, mode: 0o700 });
   return {
     NODE_ENV: 'production',
     ...process.env,
+    FILESYSTEM_ROOT: filesRoot,
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     PENSTOCK_MASTER_KEY: masterKey,

@@ -67,8 +67,15 @@ describe('the life of a run', () => {
   it('has the stages of an attempt in their order', () => {
     const ofImport = /type ImportStage = (.*);/.exec(readText('packages/engine/src/execute-import.ts'))?.[1] ?? '';
     const ofAttempt = /type AttemptStage = (.*);/.exec(readText('apps/worker/src/runtime/attempt.ts'))?.[1] ?? '';
-    const stages = [...ofAttempt.replace('ImportStage', ofImport).matchAll(/'(\w+)'/g)].map(([, stage]) => stage);
+    const stages = [...ofAttempt.replace('RunStage', ofImport).matchAll(/'(\w+)'/g)].map(([, stage]) => stage);
     expect(tableRows(section(DOCUMENT, 'An attempt')).map(([stage = '']) => unquote(stage))).toEqual(stages);
+  });
+
+  it('has the stages of an export in their order, in the page about exports', () => {
+    const ofExport = /type ExportStage = (.*);/.exec(readText('packages/engine/src/execute-export.ts'))?.[1] ?? '';
+    const stages = [...ofExport.matchAll(/'(\w+)'/g)].map(([, stage]) => stage);
+    const rows = tableRows(section('docs/exports.md', 'An attempt'));
+    expect(rows.map(([stage = '']) => unquote(stage))).toEqual(stages);
   });
 
   it('names the errors that are tried again, all of them', () => {

@@ -55,6 +55,7 @@ describe.runIf(hasCurl)('the tour of the README', () => {
       PENSTOCK_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
       PENSTOCK_ADMIN_KEY: adminKey,
       LOG_LEVEL: 'info',
+      FILESYSTEM_ROOT: path.join(directory, 'files'),
     };
     const api = await ApiProcess.start(env);
     closing.push(() => api.kill());
@@ -69,7 +70,7 @@ describe.runIf(hasCurl)('the tour of the README', () => {
       current: { url, adminKey },
       update: async (change: object) => void Object.assign(state.current, change),
     };
-    await ensureDemo(state, serverUrl);
+    await ensureDemo(state, { serverUrl, filesRoot: path.join(directory, 'files') });
     await mkdir(path.join(directory, '.data'));
     await writeFile(path.join(directory, '.data', 'demo.json'), JSON.stringify(state.current));
   }

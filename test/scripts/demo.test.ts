@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { describeRun } from '../../scripts/demo/describe-run.mjs';
+import { describeResolution, describeRun } from '../../scripts/demo/describe-run.mjs';
 import { nextSteps } from '../../scripts/demo/next-steps.mjs';
 import { ensureSourceDatabase } from '../../scripts/demo/source-database.mjs';
 import { createWarehouseDatabase } from '../../scripts/demo/warehouse-database.mjs';
@@ -113,6 +113,23 @@ describe('what is shown of a run', () => {
     ]);
   });
 
+  test('says which pipeline it is of and what it changes, where there are several', () => {
+    const lines = describeRun(run, [], { title: 'Profiles to a table', where: 'table customers' });
+    expect(lines[0]).toBe('Profiles to a table: run 7 succeeded in 1.5 s, 16,667 rows per second');
+    expect(lines).toContain('  table customers: 24,990 added, 0 changed, 0 unchanged, 0 removed');
+  });
+
+  test('of a resolution is what became of how many identities', () => {
+    const resolution = {
+      ...{ error: null, startTime: '2026-01-01T00:00:00.000Z', endTime: '2026-01-01T00:00:02.000Z' },
+      ...{ resolved: 30_000, added: 25_956, changed: 0, removed: 0, profiles: 25_956 },
+    };
+    expect(describeResolution(resolution)).toEqual([
+      'Identity resolution: 30,000 identities looked at in 2.0 s',
+      '  25,956 profiles: 25,956 added, 0 changed, 0 removed',
+    ]);
+  });
+
   test('is its error when it failed', () => {
     const failed = { ...run, status: 'failed', error: { message: 'the database refused the password' } };
     expect(describeRun(failed, [])).toContain('  error: the database refused the password');
@@ -123,6 +140,7 @@ describe('what is shown of a run', () => {
       url: 'http://127.0.0.1:8080',
       connection: 1,
       pipeline: 2,
+      customersPipeline: 4,
       run: 3,
       demoFile: './.data/demo.json',
     });

@@ -69,13 +69,31 @@ test('npm start shows a working demo, repairs itself, survives a kill with its d
   expect((await lstat(path.join(directory, 'demo.json'))).mode & 0o777).toBe(0o600);
   const demo = await readDemo(directory);
   expect(Object.keys(demo).sort()).toEqual(
-    'adminKey apiKey apiPid connection databaseUrl pipeline redisUrl sourceUrl url warehouseUrl workerPids workspace'.split(
-      ' ',
-    ),
+    [
+      ...['adminKey', 'apiKey', 'apiPid', 'connection', 'customersConnection', 'customersPipeline', 'databaseUrl'],
+      ...[
+        'destinationUrl',
+        'fileConnection',
+        'filePipeline',
+        'filesRoot',
+        'newsletterConnection',
+        'newsletterPipeline',
+      ],
+      ...['pipeline', 'redisUrl', 'sourceUrl', 'url', 'warehouseUrl', 'workerPids', 'workspace'],
+    ].sort(),
   );
-  expect(await documentedRuns(demo)).toEqual([
+  const runs = await documentedRuns(demo);
+  expect(runs).toHaveLength(4);
+  expect(runs.at(-1)).toEqual(
     expect.objectContaining({ pipeline: demo.pipeline, error: '', passed: expect.arrayContaining([24_956]) }),
-  ]);
+  );
+  // People whom both sources know are one profile; each profile is in the table and in the file.
+  const profiles = /([\d,]+) profiles: /.exec(first.output())?.[1] ?? 'none';
+  expect(first.output()).toContain(`table customers: ${profiles} added`);
+  const lines = (await readFile(path.join(directory, 'files', 'exports', 'profiles.csv'), 'utf8'))
+    .trimEnd()
+    .split('\n');
+  expect((lines.length - 1).toLocaleString('en-US')).toBe(profiles);
 
   // A second one on the same data is refused.
   const second = await start(directory);
@@ -104,7 +122,7 @@ test('npm start shows a working demo, repairs itself, survives a kill with its d
   expect(await alive(left)).toEqual([false, false, false]);
   const again = await readDemo(directory);
   expect(again.pipeline).toBe(demo.pipeline);
-  expect(await documentedRuns(again)).toHaveLength(2);
+  expect(await documentedRuns(again)).toHaveLength(8);
 
   expect(await stop(third.child)).toBe(0);
   expect(await alive([again.apiPid, ...again.workerPids])).toEqual([false, false, false]);

@@ -4,6 +4,7 @@ import {
   assertNoEviction,
   createDatabase,
   createLogger,
+  createRateLimits,
   createRedis,
   createSecrets,
   fileAccessOf,
@@ -69,6 +70,10 @@ export async function openDependencies(
     apiKeys: new ApiKeyLookup(database),
     runInserter: createRunInserter(database),
     fileAccess: fileAccessOf(config),
+    applicationAccess: {
+      allowPrivateNetworks: config.ALLOW_PRIVATE_NETWORKS,
+      limits: createRateLimits(redis, { prefix: redisPrefix }),
+    },
     warehouses: createWarehousePlatforms(warehousePools),
     functionsOf: limitSandboxes(openSandboxes(config), TRIED_FUNCTIONS),
     periods: config.PENSTOCK_PERIODS,

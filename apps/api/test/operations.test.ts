@@ -38,6 +38,7 @@ describe('a run in the operations API', () => {
       trigger: 'api',
       requestedBy: null,
       incremental: false,
+      full: false,
       attempt: 1,
       lostAttempts: 0,
       retries: 0,

@@ -185,7 +185,10 @@ describe('a workspace', () => {
 
   it('shows its profile schema to its keys', async () => {
     const { key } = await api.tenant();
-    expect((await api.call('GET', '/v1/profiles/schema', { key })).body).toEqual({ schema: API_PROFILE_SCHEMA });
+    expect((await api.call('GET', '/v1/profiles/schema', { key })).body).toEqual({
+      schema: API_PROFILE_SCHEMA,
+      primarySources: {},
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import {
   assertNoEviction,
   createDatabase,
   createLogger,
+  createRateLimits,
   createRedis,
   createSecrets,
   fileAccessOf,
@@ -52,6 +53,10 @@ export async function openDependencies(config: WorkerConfig): Promise<WorkerDepe
     runInserter: createRunInserter(database),
     connectionPools,
     fileAccess: fileAccessOf(config),
+    applicationAccess: {
+      allowPrivateNetworks: config.ALLOW_PRIVATE_NETWORKS,
+      limits: createRateLimits(redis, { prefix: config.PENSTOCK_REDIS_PREFIX }),
+    },
     warehouses: createWarehousePlatforms(warehousePools),
     functions: createFunctionSandboxes({
       languages: config.FUNCTION_LANGUAGES,

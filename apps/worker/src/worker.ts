@@ -7,8 +7,8 @@ import type { AttemptDependencies } from './runtime/attempt.js';
 import { consumeQueue } from './runtime/queue-consumer.js';
 import { type Repeated, repeat } from './runtime/repeat.js';
 
-/** Ticks and upkeep are short and wait on the database only. */
-const CONCURRENCY: Readonly<Record<Exclude<QueueName, 'runs'>, number>> = { ticks: 8, upkeep: 2 };
+/** Ticks and upkeep wait on databases only. A resolution may take a minute: purges and sweeps do not wait for it. */
+const CONCURRENCY: Readonly<Record<Exclude<QueueName, 'runs'>, number>> = { ticks: 8, upkeep: 4 };
 
 /** A running worker: consumes the queues, recovers lost runs, keeps Redis equal to PostgreSQL, hears of cancellations. */
 export class PipelineWorker {

@@ -1,9 +1,12 @@
 import { AppError } from '@penstock/domain';
+import { httpApplication } from './applications/http/http-application.js';
+import { hubspot } from './applications/hubspot/hubspot.js';
 import type { ConnectionConnector, Connector, FileFormatConnector } from './connector.js';
 import { csv } from './csv/csv.js';
 import { excel } from './excel/excel.js';
 import { filesystem } from './filesystem/filesystem.js';
 import { httpGet } from './http/http-get.js';
+import { httpPost } from './http/http-post.js';
 import { json } from './json/json.js';
 import { mysql } from './mysql/mysql.js';
 import { parquet } from './parquet/parquet.js';
@@ -13,10 +16,9 @@ import { sftp } from './sftp/sftp.js';
 
 /** All connectors by their code. A new one is a folder and a line here. */
 export const connectors: ReadonlyMap<string, Connector> = new Map<string, Connector>(
-  [postgresql, mysql, filesystem, httpGet, s3, sftp, csv, json, excel, parquet].map((connector) => [
-    connector.code,
-    connector,
-  ]),
+  [postgresql, mysql, filesystem, httpGet, httpPost, s3, sftp, httpApplication, hubspot, csv, json, excel, parquet].map(
+    (connector) => [connector.code, connector],
+  ),
 );
 
 /** The connector of a connection, by its code. Throws AppError `ConnectorNotExist`. */

@@ -1,9 +1,6 @@
+import { ArrayLiteralError, CopyFrames, CopyOut, parseArrayLiteral, splitRow } from '@penstock/postgresql';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ArrayLiteralError, parseArrayLiteral } from '../src/postgresql/array-literal.js';
-import { CopyFrames } from '../src/postgresql/copy-frames.js';
-import { CopyOut } from '../src/postgresql/copy-out.js';
-import { splitRow } from '../src/postgresql/copy-text.js';
 import { copyStatement, trimQuery } from '../src/postgresql/statement.js';
 
 const MAX_ROW_BYTES = 64;

@@ -18,7 +18,13 @@ const storages: MemoryStorage[] = [];
 function lookAt(storage: MemoryStorage, given: Partial<FileLook> = {}): FileLook {
   storages.push(storage);
   const connector = defineFileStorage({
-    ...{ code: 'memory', label: 'Memory', hasPatterns: true, settingsSchema: z.strictObject({}) },
+    ...{
+      code: 'memory',
+      label: 'Memory',
+      hasPatterns: true,
+      roles: ['Source' as const],
+      settingsSchema: z.strictObject({}),
+    },
     open: () => storage,
     test: async () => undefined,
   });

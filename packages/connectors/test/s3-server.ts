@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Credentials, signatureProblem } from './s3-signature.js';
+import { S3Uploads } from './s3-uploads.js';
 
 /** A service of a test, with the settings that reach it. */
 export interface S3Test {
@@ -90,13 +91,17 @@ export interface PlainS3 extends S3Test {
   cutAfter(bytes: number | null): void;
   /** Sends so many bytes of a body, and nothing any more; null: no longer. */
   stallAfter(bytes: number | null): void;
+  /** What is uploaded in parts. */
+  readonly uploads: S3Uploads;
+  /** An object, as everybody sees it; undefined: there is none. */
+  object(key: string): Buffer | undefined;
   /** Bytes of bodies that were taken from it. */
   sent(): number;
 }
 
 /**
- * The part of the published protocol that reading needs: signatures of version 4, HEAD, GET with Range and If-Match, and lists of
- * 1,000 keys.
+ * The part of the published protocol that is needed: signatures of version 4, HEAD, GET with Range and If-Match, lists of 1,000 keys,
+ * and uploads in parts.
  */
 export async function startPlainS3(
   tls: { readonly cert: Buffer; readonly key: Buffer } | null = null,
@@ -106,6 +111,13 @@ export async function startPlainS3(
   const requests: IncomingMessage[] = [];
   /** What goes on when a response takes more, or is closed. */
   const pending = new WeakMap<ServerResponse, () => void>();
+  const putObject = (key: string, body: Buffer) => {
+    versions += 1;
+    // Lists say it to the millisecond.
+    const time = new Date(Date.parse('2030-01-02T03:04:05.678Z') + versions * 1_000);
+    objects.set(key, { body, etag: `"version-${versions}"`, time });
+  };
+  const uploads = new S3Uploads(putObject);
   let [failure, cut, stall]: [S3Failure | null, number | null, number | null] = [null, null, null];
   let [sent, versions] = [0, 0];
   let told: 'all' | 'no ETag' | 'nothing' = 'all';
@@ -123,6 +135,7 @@ export async function startPlainS3(
     }
     if (!url.pathname.startsWith(`/${BUCKET}`)) return refuse(request, response, { status: 404, code: 'NoSuchBucket' });
     if (isList) return list(url.searchParams, response);
+    if (uploads.concerns(request, url)) return void uploads.answer(request, { url, key }, response);
     const object = objects.get(key);
     if (object === undefined) return refuse(request, response, { status: 404, code: 'NoSuchKey' });
     const condition = request.headers['if-match'];
@@ -204,12 +217,9 @@ export async function startPlainS3(
     stallAfter: (bytes) => {
       stall = bytes;
     },
-    put: async (key, body) => {
-      versions += 1;
-      // Lists say it to the millisecond.
-      const time = new Date(Date.parse('2030-01-02T03:04:05.678Z') + versions * 1_000);
-      objects.set(key, { body: Buffer.from(body as Uint8Array), etag: `"version-${versions}"`, time });
-    },
+    uploads,
+    object: (key) => objects.get(key)?.body,
+    put: async (key, body) => putObject(key, Buffer.from(body as Uint8Array)),
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

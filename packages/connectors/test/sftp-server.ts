@@ -46,6 +46,8 @@ export interface SftpBehaviour {
   attributes: 'all' | 'no times' | 'no size';
   /** The status that all questions are answered with; null: as they should be. */
   status: number | null;
+  /** Whether files can be written, as by servers without extensions. */
+  writable: boolean;
 }
 
 const PASSWORD = 'the-password-of-the-test';
@@ -65,6 +67,7 @@ export async function startSftpServer(hostKeyType: 'ed25519' | 'rsa' = 'ed25519'
     silent: false,
     attributes: 'all',
     status: null,
+    writable: false,
   };
   const open = new Map<number, string>();
   let [nextHandle, asked, questions] = [0, 0, 0];
@@ -92,10 +95,14 @@ export async function startSftpServer(hostKeyType: 'ed25519' | 'rsa' = 'ed25519'
     sftp.on('STAT', stat).on('LSTAT', stat);
     sftp.on('FSTAT', (id, handle) => stat(id, pathOf(handle)));
     sftp.on('OPENDIR', (id) => {
+      if (behaviour.writable) return sftp.handle(id, Buffer.alloc(4));
       if (!behaviour.silent) status(id, behaviour.status ?? STATUS_CODE.NO_SUCH_FILE);
     });
+    sftp.on('READDIR', (id) => status(id, STATUS_CODE.EOF));
+    sftp.on('REMOVE', (id, path) => status(id, files.delete(path) ? STATUS_CODE.OK : STATUS_CODE.NO_SUCH_FILE));
     sftp.on('OPEN', (id, path, flags) => {
-      if (!files.has(path) || flags !== OPEN_MODE.READ) return status(id, STATUS_CODE.NO_SUCH_FILE);
+      if (behaviour.writable && (flags & OPEN_MODE.WRITE) !== 0) files.set(path, Buffer.alloc(0));
+      else if (!files.has(path) || flags !== OPEN_MODE.READ) return status(id, STATUS_CODE.NO_SUCH_FILE);
       const handle = Buffer.alloc(4);
       handle.writeUInt32BE(nextHandle);
       open.set(nextHandle, path);

@@ -1,12 +1,12 @@
-import { COUNTS_FILTER, type PipelineDefinition, type Step } from '@penstock/domain';
+import { hasUpdateTime, IMPORT_TRAITS, type ImportDefinition, type Step } from '@penstock/domain';
 import { type CompiledMapping, type Value, ValueFailure } from '@penstock/language';
 import { BatchOutcome, type OutcomeSinks } from './batch-outcome.js';
 import { compileFields, decodeInto, type InputField } from './input-fields.js';
-import { type BatchTimes, compileReceive, type Received } from './receive.js';
+import { type BatchTimes, compileReceive, ownColumns, type Received } from './receive.js';
 import type { RawField, RawRow, SourceBatch, SourceReader } from './source.js';
 import type { ImportPlan } from './transformation.js';
 import type { Transformer } from './transformer.js';
-import { isHeavy, isTooMuchWork, portions } from './work-bounds.js';
+import { isHeavy, isTooMuchWork, portions, TOO_MUCH_WORK } from './work-bounds.js';
 
 /** An import that is ready for the batches of its source. */
 export interface CompiledImport {
@@ -29,7 +29,7 @@ export interface CompiledImport {
 }
 
 export interface ImportContext {
-  readonly definition: PipelineDefinition;
+  readonly definition: ImportDefinition;
   readonly plan: ImportPlan;
   readonly reader: Pick<SourceReader, 'columns' | 'subject'>;
   /** Canonical datetime: update time of records where the source has none. */
@@ -52,7 +52,7 @@ const MAX_FIELD_LENGTH = 32 * 1024;
  */
 export function compileImport(context: ImportContext): CompiledImport {
   const { definition, plan, sinks, signal, transformer } = context;
-  const fields = compileFields(plan.inSchema, context.reader);
+  const fields = compileFields(plan.inSchema, context.reader, ownColumns(definition));
   const input = compileInput(context, fields);
   const steps = countedSteps(definition);
   const start = (batch: SourceBatch): BatchOutcome => {
@@ -66,7 +66,7 @@ export function compileImport(context: ImportContext): CompiledImport {
     // A file of the future is as new as the run: another limit would be another time in each run.
     otherwise: updatedAt < runTime ? updatedAt : runTime,
   });
-  const common = { hasUpdateTime: definition.updatedAtColumn !== null, greatestUpdateTime: input.greatestUpdateTime };
+  const common = { hasUpdateTime: hasUpdateTime(definition), greatestUpdateTime: input.greatestUpdateTime };
   if (plan.transformation.by === 'mapping') {
     const { mapping } = plan.transformation;
     const take = takeMapped(input, mapping, plan.leaves);
@@ -92,8 +92,8 @@ function counted(outcome: BatchOutcome, steps: readonly Step[]): BatchOutcome {
 }
 
 /** The steps before Finalize that count the pipeline's records. */
-function countedSteps({ kind, filter }: PipelineDefinition): readonly Step[] {
-  const countsFilter = COUNTS_FILTER[kind] || filter !== null;
+function countedSteps({ kind, filter }: ImportDefinition): readonly Step[] {
+  const countsFilter = IMPORT_TRAITS[kind].countsFilter || filter !== null;
   return [
     'Receive',
     'InputValidation',
@@ -150,12 +150,6 @@ function beginning(field: RawField): RawField {
   if (field instanceof ValueFailure) return null;
   return typeof field === 'string' ? field.slice(0, MAX_FIELD_LENGTH) : field;
 }
-
-const TOO_MUCH_WORK = new ValueFailure(
-  'Transformation',
-  'TooMuchWork',
-  'the record is too large for a mapping as long as this: shorten the mapping, or the record',
-);
 
 function failureOf({ step, code, message }: ValueFailure, { userId }: Received) {
   return { step, code, message, key: userId };

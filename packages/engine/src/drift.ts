@@ -1,5 +1,6 @@
 import { StepError } from '@penstock/domain';
 import {
+  leafProperties,
   type ObjectType,
   type Property,
   propertyAt,
@@ -43,6 +44,17 @@ function columnDrift({ name, type }: Property, column: SourceColumn | undefined,
 export function alignOutput({ paths, properties }: OutputLeaves, profileSchema: ObjectType): void {
   const findings = paths.flatMap((path, index) => propertyDrift(path, properties[index], profileSchema));
   if (findings.length > 0) throw drift('OutputValidation', findings);
+}
+
+/**
+ * Checks that what the pipeline reads still exists in the profile schema.
+ * @throws StepError SchemaDrift at InputValidation that names the property and both types.
+ */
+export function alignProfile(inSchema: ObjectType, profileSchema: ObjectType): void {
+  const findings = leafProperties(inSchema).flatMap(({ path, property }) =>
+    propertyDrift(path, property, profileSchema),
+  );
+  if (findings.length > 0) throw drift('InputValidation', findings);
 }
 
 function propertyDrift(path: string, written: Property | undefined, profileSchema: ObjectType): string[] {

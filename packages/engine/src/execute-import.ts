@@ -1,20 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  AppError,
-  type PipelineDefinition,
-  type RecordFailure,
-  type Step,
-  StepError,
-  type Tally,
-} from '@penstock/domain';
-import { leafProperties, type ObjectType } from '@penstock/language';
-import type { BatchOutcome, OutcomeSinks } from './batch-outcome.js';
+import { IMPORT_TRAITS, type ImportDefinition, type RecordFailure, STEPS, type Tally } from '@penstock/domain';
+import type { ObjectType } from '@penstock/language';
+import { atStep } from './at-step.js';
+import type { OutcomeSinks } from './batch-outcome.js';
 import { type CompiledImport, compileImport } from './compile-import.js';
-import type { ReadFrom, Source, SourceReader } from './source.js';
+import type { DryRunResult } from './dry-run-result.js';
+import { columnsOf } from './profile-fields.js';
+import type { ReadFrom, Source, SourceBatch, SourceReader } from './source.js';
+import { takeAhead, unnoticed } from './take-ahead.js';
 import { compileImportPlan, type ImportPlan } from './transformation.js';
 import { type OpenFunction, openTransformer } from './transformer.js';
 import { canonicalDatetime, latestUpdateTime, readStart } from './update-time.js';
-import type { ImportAttempt, PublishPlan, Receipt, Warehouse } from './warehouse.js';
+import type { AttemptTarget, ImportAttempt, ImportTarget, PublishPlan, Receipt, Warehouse } from './warehouse.js';
 
 /** What is imported, by which attempt of which run. */
 export interface ImportAssignment {
@@ -23,7 +20,7 @@ export interface ImportAssignment {
   readonly pipeline: number;
   readonly run: number;
   readonly epoch: number;
-  readonly definition: PipelineDefinition;
+  readonly definition: ImportDefinition;
   readonly profileSchema: ObjectType;
   /** Canonical datetime or date up to which the source has been imported; null imports everything. */
   readonly cursor: string | null;
@@ -54,14 +51,9 @@ export interface ImportEnvironment extends OutcomeSinks {
  * @throws StepError with a text for the user; FenceLostError when a later attempt has begun; the signal's reason when stopped.
  */
 export async function executeImport(assignment: ImportAssignment, environment: ImportEnvironment): Promise<Receipt> {
-  const { signal, failures, rejects, tally, onStage } = environment;
+  const { signal, failures, tally, onStage } = environment;
   const plan = compileImportPlan(assignment.definition, assignment.profileSchema);
-  const onRefused = (failure: RecordFailure): void => {
-    failures.add(failure);
-    if (!rejects.isFull) rejects.add({ ...failure, record: null });
-  };
-  const columns = columnsOf(assignment.profileSchema);
-  const target = { ...assignment, columns, mapped: plan.leaves.paths, onRefused };
+  const target = importTarget(assignment, plan, environment);
   const attempt = await atStep('Finalize', signal, () => environment.warehouse.beginImport(target, signal));
   try {
     await onStage('fenced');
@@ -79,19 +71,61 @@ export async function executeImport(assignment: ImportAssignment, environment: I
 }
 
 /**
+ * Takes a source through the steps and counts what publishing it would do; nothing is written. Throws as {@link executeImport}.
+ */
+export async function executeDryImport(
+  assignment: ImportAssignment,
+  environment: ImportEnvironment,
+): Promise<DryRunResult> {
+  const { signal, tally, warehouse } = environment;
+  const plan = compileImportPlan(assignment.definition, assignment.profileSchema);
+  let refused = 0;
+  const target = importTarget(assignment, plan, environment);
+  const onRefused = (failure: RecordFailure): void => {
+    refused += 1;
+    target.onRefused(failure);
+  };
+  const attempt = await atStep('Finalize', signal, () => warehouse.beginDryImport({ ...target, onRefused }, signal));
+  try {
+    const { mayRemove, hasUpdateTime, notice } = await stageSource(assignment, plan, attempt, environment);
+    const request = { removeVanished: mayRemove, compareUpdatedAt: hasUpdateTime };
+    const counts = await atStep('Finalize', signal, () => attempt.count(request));
+    tally.fail('Finalize', refused);
+    tally.pass('Finalize', (tally.passed[OUTPUT_VALIDATION] ?? 0) - refused);
+    return { ...counts, notice };
+  } finally {
+    await attempt.close();
+  }
+}
+
+const OUTPUT_VALIDATION = STEPS.indexOf('OutputValidation');
+
+function importTarget(
+  assignment: ImportAssignment,
+  { leaves }: ImportPlan,
+  { failures, rejects }: OutcomeSinks,
+): ImportTarget {
+  const onRefused = (failure: RecordFailure): void => {
+    failures.add(failure);
+    if (!rejects.isFull) rejects.add({ ...failure, record: null });
+  };
+  return { ...assignment, columns: columnsOf(assignment.profileSchema), mapped: leaves.paths, onRefused };
+}
+
+/**
  * Looks whether an earlier attempt of a run has published, and keeps every earlier attempt from publishing any more.
  * @throws as {@link executeImport}
  */
 export async function lookUpReceipt(
-  target: Pick<ImportAssignment, 'workspace' | 'connection' | 'pipeline' | 'run' | 'epoch'>,
+  target: AttemptTarget,
   warehouse: Warehouse,
   signal: AbortSignal,
 ): Promise<Receipt | null> {
-  const nothing = { columns: [], mapped: [], onRefused: () => undefined };
-  const attempt = await atStep('Finalize', signal, () => warehouse.beginImport({ ...target, ...nothing }, signal));
-  await attempt.close();
-  return attempt.receipt;
+  return atStep('Finalize', signal, () => warehouse.findReceipt(target, signal));
 }
+
+/** What an import and its dry run stage into. */
+type StagingAttempt = Pick<ImportAttempt, 'stage' | 'keep'>;
 
 interface Staged {
   /** The pipeline's next cursor; null keeps the one that it has. */
@@ -105,7 +139,7 @@ interface Staged {
 async function stageSource(
   assignment: ImportAssignment,
   plan: ImportPlan,
-  attempt: ImportAttempt,
+  attempt: StagingAttempt,
   environment: ImportEnvironment,
 ): Promise<Staged> {
   const { source, signal, onStage, openFunction } = environment;
@@ -123,7 +157,7 @@ async function stageSource(
     const runTime = canonicalDatetime(assignment.startTime.getTime());
     const compiled = compileImport({
       ...{ definition, plan, reader, runTime, sinks: environment, transformer, signal },
-      skipBefore: definition.kind === 'import-from-file' ? (from?.updatedAt ?? null) : null,
+      skipBefore: IMPORT_TRAITS[definition.kind].skipsUnchanged ? (from?.updatedAt ?? null) : null,
     });
     return await stageBatches(reader, compiled, { attempt, environment, full: assignment.cursor === null });
   } finally {
@@ -133,7 +167,7 @@ async function stageSource(
 }
 
 interface Staging {
-  readonly attempt: ImportAttempt;
+  readonly attempt: StagingAttempt;
   readonly environment: ImportEnvironment;
   readonly full: boolean;
 }
@@ -142,7 +176,8 @@ async function stageBatches(reader: SourceReader, compiled: CompiledImport, stag
   const { attempt, full } = staging;
   const { signal, onStage } = staging.environment;
   let withoutKey = 0;
-  for await (const outcome of takeBatches(reader, compiled, signal)) {
+  const take = (batch: SourceBatch) => compiled.take(batch, latestUpdateTime(Date.now()));
+  for await (const outcome of takeAhead(reader.batches(), { ...compiled, take }, signal)) {
     withoutKey += outcome.withoutKey;
     await atStep('Finalize', signal, async () => {
       await attempt.stage(outcome.staged);
@@ -161,50 +196,6 @@ async function stageBatches(reader: SourceReader, compiled: CompiledImport, stag
   return { cursor: hasUpdateTime ? compiled.greatestUpdateTime() : null, hasUpdateTime, mayRemove, notice };
 }
 
-/** Reads batches and takes them through the steps, some of them ahead of the one whose outcome is awaited. */
-async function* takeBatches(
-  reader: SourceReader,
-  compiled: CompiledImport,
-  signal: AbortSignal,
-): AsyncGenerator<BatchOutcome> {
-  const batches = reader.batches()[Symbol.asyncIterator]();
-  const ahead: Promise<BatchOutcome>[] = [];
-  const settle = () => atStep('Transformation', signal, () => ahead.shift() as Promise<BatchOutcome>);
-  for (;;) {
-    const reading = unnoticed(atStep('Receive', signal, () => batches.next()));
-    // A slow source does not hold back what has been transformed, nor the news that it cannot be.
-    while (ahead.length > 0 && (await comesFirst(ahead[0], reading))) yield await settle();
-    const next = await reading;
-    if (next.done) break;
-    for (const batch of compiled.split(next.value)) {
-      const taken = compiled.take(batch, latestUpdateTime(Date.now()));
-      if (!(taken instanceof Promise)) {
-        yield taken;
-        continue;
-      }
-      ahead.push(unnoticed(taken));
-      if (ahead.length > compiled.ahead) yield await settle();
-    }
-  }
-  while (ahead.length > 0) yield await settle();
-}
-
-/** One that fails is noticed when its turn comes; until then it must not be taken for a failure that nobody handles. */
-function unnoticed<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
-}
-
-/** Whether a promise settles, one way or the other, before another one does. */
-async function comesFirst(first: Promise<unknown> | undefined, other: Promise<unknown>): Promise<boolean> {
-  const settled = (promise: Promise<unknown> | undefined, isFirst: boolean) =>
-    Promise.resolve(promise).then(
-      () => isFirst,
-      () => isFirst,
-    );
-  return Promise.race([settled(first, true), settled(other, false)]);
-}
-
 function publishPlan(assignment: ImportAssignment, staged: Staged, tally: Tally): PublishPlan {
   return {
     removeVanished: staged.mayRemove,
@@ -217,22 +208,8 @@ function publishPlan(assignment: ImportAssignment, staged: Staged, tally: Tally)
 
 function startOf({ cursor, cursorOverlapMs, definition }: ImportAssignment, { inSchema }: ImportPlan): ReadFrom | null {
   if (cursor === null) return null;
+  const from = { cursor, overlapMs: cursorOverlapMs };
+  if (definition.kind === 'import-from-application') return readStart(from, undefined, null);
   const column = inSchema.properties.find(({ name }) => name === definition.updatedAtColumn);
-  return readStart({ cursor, overlapMs: cursorOverlapMs }, column?.type, definition.updatedAtFormat);
-}
-
-function columnsOf(profileSchema: ObjectType) {
-  return leafProperties(profileSchema).map(({ path, column, property }) => ({ path, column, type: property.type }));
-}
-
-/** Gives an expected error of a port the step at which it happened; a stop shows as its reason, not as its consequences. */
-async function atStep<T>(step: Step, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  try {
-    return await work();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof AppError) || error instanceof StepError) throw error;
-    throw new StepError(step, error.code, { message: error.message, cause: error });
-  }
+  return readStart(from, column?.type, definition.updatedAtFormat);
 }

@@ -1,4 +1,9 @@
+export { BatchQueue } from './batch-queue.js';
+export * from './destination.js';
+export type { DryRunResult } from './dry-run-result.js';
+export * from './execute-export.js';
 export * from './execute-import.js';
+export * from './export-warehouse.js';
 export * from './failure-groups.js';
 export * from './rejects.js';
 export * from './source.js';

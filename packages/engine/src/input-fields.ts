@@ -25,11 +25,17 @@ type Delivered = NonNullable<RawField>;
 type DecodeField = (field: Delivered) => Value | ValueFailure;
 
 /**
- * The fields of the properties of a schema, in their order, at the source as it is now.
+ * The fields of the properties of a schema, in their order, at the source as it is now. The first `ownColumns` of the source's columns
+ * are not properties.
  * @throws StepError SchemaDrift
  */
-export function compileFields(inSchema: ObjectType, reader: Pick<SourceReader, 'columns' | 'subject'>): InputField[] {
-  const positions = alignInput(inSchema, reader);
+export function compileFields(
+  inSchema: ObjectType,
+  reader: Pick<SourceReader, 'columns' | 'subject'>,
+  ownColumns = 0,
+): InputField[] {
+  const records = { ...reader, columns: reader.columns.slice(ownColumns) };
+  const positions = alignInput(inSchema, records).map((position) => position + ownColumns);
   return inSchema.properties.map((property, index) => {
     const position = positions[index] ?? -1;
     return {

@@ -1,5 +1,5 @@
-import type { PipelineDefinition, RecordFailure } from '@penstock/domain';
-import { jsonKind, type ObjectType, type Property, type Value } from '@penstock/language';
+import { IMPORT_TRAITS, type ImportDefinition, type RecordFailure } from '@penstock/domain';
+import { jsonKind, type ObjectType, type Type, type Value } from '@penstock/language';
 import { type InputField, readField } from './input-fields.js';
 import type { RawField, RawRow } from './source.js';
 import { compileUpdateTime, type ReadUpdateTime } from './update-time.js';
@@ -27,13 +27,14 @@ export type Receive = (row: RawRow, times: BatchTimes) => Received | RecordFailu
 
 /** Compiles the step Receive. */
 export function compileReceive(
-  definition: PipelineDefinition,
+  definition: ImportDefinition,
   { inSchema, fields }: { readonly inSchema: ObjectType; readonly fields: readonly InputField[] },
 ): Receive {
-  const userId = compileIdentifier(definition.userIDColumn, inSchema, fields);
-  const updateTime = compileTime(definition, inSchema, fields);
+  const columns = identityColumns(definition, inSchema, fields);
+  const userId = compileIdentifier(columns.userId);
+  const updateTime = columns.updatedAt && compileTime(columns.updatedAt);
   // A file has a time of its own, which a record without one has then.
-  const mayLackTime = definition.kind === 'import-from-file';
+  const { mayLackTime } = IMPORT_TRAITS[definition.kind];
   return (row, { latest, otherwise }) => {
     const value = userId.value(row);
     const id = userId.read(value);
@@ -46,25 +47,54 @@ export function compileReceive(
   };
 }
 
-function compileIdentifier(
-  column: string,
-  inSchema: ObjectType,
-  fields: readonly InputField[],
-): UserIdReader & { readonly value: (row: RawRow) => Value } {
-  const [field, property] = fieldOf(column, inSchema, fields);
-  return { ...compileUserId(column, property.type), value: readField(field) };
+/** A column that says who a record is, or when it changed. */
+interface IdentityColumn {
+  readonly name: string;
+  readonly field: InputField;
+  readonly type: Type;
+  /** How its text is read as a time. */
+  readonly format: string | null;
 }
 
-function compileTime(
-  { updatedAtColumn: column, updatedAtFormat }: PipelineDefinition,
+/** An application says by itself who a user is and when it changed: in the first two columns, which are no properties. */
+const APPLICATION_COLUMNS = {
+  userId: { name: 'id', field: ownField('id', 0), type: { kind: 'string' }, format: null },
+  updatedAt: { name: 'update time', field: ownField('update time', 1), type: { kind: 'datetime' }, format: null },
+} as const satisfies Record<string, IdentityColumn>;
+
+/** How many columns of a source are no properties, but say who a record is and when it changed. */
+export function ownColumns({ kind }: ImportDefinition): number {
+  return kind === 'import-from-application' ? Object.keys(APPLICATION_COLUMNS).length : 0;
+}
+
+function ownField(name: string, position: number): InputField {
+  return { position, name, nullable: false, optional: false, decode: undefined };
+}
+
+function identityColumns(
+  definition: ImportDefinition,
   inSchema: ObjectType,
   fields: readonly InputField[],
-): UpdateTimeColumn | undefined {
-  if (column === null) return undefined;
-  const [field, property] = fieldOf(column, inSchema, fields);
-  const says = property.type.kind === 'json' ? isJsonNull : isNothing;
+): { readonly userId: IdentityColumn; readonly updatedAt: IdentityColumn | undefined } {
+  if (definition.kind === 'import-from-application') return APPLICATION_COLUMNS;
+  const { userIDColumn, updatedAtColumn, updatedAtFormat: format } = definition;
+  const column = (name: string): IdentityColumn => ({ name, ...fieldOf(name, inSchema, fields), format });
   return {
-    read: compileUpdateTime(column, property.type, updatedAtFormat),
+    userId: column(userIDColumn),
+    updatedAt: updatedAtColumn === null ? undefined : column(updatedAtColumn),
+  };
+}
+
+function compileIdentifier({ name, field, type }: IdentityColumn): UserIdReader & {
+  readonly value: (row: RawRow) => Value;
+} {
+  return { ...compileUserId(name, type), value: readField(field) };
+}
+
+function compileTime({ name, field, type, format }: IdentityColumn): UpdateTimeColumn {
+  const says = type.kind === 'json' ? isJsonNull : isNothing;
+  return {
+    read: compileUpdateTime(name, type, format),
     value: readField(field),
     // What cannot be read as a value is not absent, but wrong.
     isAbsent: (row) => says(row[field.position] ?? null),
@@ -87,12 +117,16 @@ function isJsonNull(field: RawField): boolean {
   return field === null || (typeof field === 'string' && (field === '""' || jsonKind(field) === 'null'));
 }
 
-function fieldOf(column: string, inSchema: ObjectType, fields: readonly InputField[]): [InputField, Property] {
+function fieldOf(
+  column: string,
+  inSchema: ObjectType,
+  fields: readonly InputField[],
+): { readonly field: InputField; readonly type: Type } {
   const index = inSchema.properties.findIndex(({ name }) => name === column);
   const field = fields[index];
   const property = inSchema.properties[index];
   if (field === undefined || property === undefined) throw new Error(`column ${column} is not in the input schema`);
-  return [field, property];
+  return { field, type: property.type };
 }
 
 function failed(code: string, message: string, key: string | null): RecordFailure {

@@ -1,4 +1,4 @@
-import { type PipelineDefinition, StepError } from '@penstock/domain';
+import { type ImportDefinition, StepError, type TransformationDefinition } from '@penstock/domain';
 import {
   type CompiledFunction,
   type CompiledMapping,
@@ -36,7 +36,7 @@ export interface ImportPlan {
  * @throws StepError SchemaDrift when the profile schema does not have what the pipeline writes; InvalidDefinition when this
  *   version does not accept the definition any more.
  */
-export function compileImportPlan(definition: PipelineDefinition, profileSchema: ObjectType): ImportPlan {
+export function compileImportPlan(definition: ImportDefinition, profileSchema: ObjectType): ImportPlan {
   const plan = asDefined(() => {
     const inSchema = parseSchema(definition.inSchema);
     const { filter } = definition;
@@ -65,7 +65,7 @@ export interface TransformationScope {
 
 /** Compiles a transformation. @throws MappingError or FunctionError with all violations */
 export function compileTransformation(
-  transformation: PipelineDefinition['transformation'],
+  transformation: TransformationDefinition,
   { inSchema, outSchema, purpose }: TransformationScope,
 ): Transformation {
   return 'mapping' in transformation
@@ -79,7 +79,7 @@ export function compiledOf(transformation: Transformation): CompiledMapping | Co
 }
 
 /** A definition was valid when it was stored: what is wrong with it now has to be looked at by its user. */
-function asDefined<T>(compile: () => T): T {
+export function asDefined<T>(compile: () => T): T {
   try {
     return compile();
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { RecordFailure, StepCounts } from '@penstock/domain';
 import type { Type, Value } from '@penstock/language';
+import type { DryImport, ExportAttempt, ExportTarget } from './export-warehouse.js';
 import type { FailureGroup } from './failure-groups.js';
 
 /** A column of the identities: one for each leaf property of the workspace's profile schema. */
@@ -11,13 +12,17 @@ export interface WarehouseColumn {
   readonly type: Type;
 }
 
-/** Which run of which pipeline imports, and what a staged row holds. */
-export interface ImportTarget {
+/** Which attempt of which run. */
+export interface AttemptTarget {
   readonly workspace: number;
-  readonly connection: number;
   readonly pipeline: number;
   readonly run: number;
   readonly epoch: number;
+}
+
+/** Which run of which pipeline imports, and what a staged row holds. */
+export interface ImportTarget extends AttemptTarget {
+  readonly connection: number;
   /** All columns of the profile schema; those that the mapping leaves out are NULL in what the run publishes. */
   readonly columns: readonly WarehouseColumn[];
   /** Paths of the values of a staged row, in their order, after user id and update time. */
@@ -92,6 +97,18 @@ export interface ImportAttempt {
 /** What a run needs of a workspace's data warehouse. */
 export interface Warehouse {
   beginImport(target: ImportTarget, signal: AbortSignal): Promise<ImportAttempt>;
+  beginExport(target: ExportTarget, signal: AbortSignal): Promise<ExportAttempt>;
+  /**
+   * Takes the fence as an attempt does, so that no earlier one can publish any more, and looks whether one has. null where none has.
+   */
+  findReceipt(attempt: AttemptTarget, signal: AbortSignal): Promise<Receipt | null>;
+  /** See {@link DryImport}. `epoch` is of no importance. */
+  beginDryImport(target: ImportTarget, signal: AbortSignal): Promise<DryImport>;
+  /**
+   * An attempt that takes no fence, and whose `accept`, `confirm`, `forget` and `publish` are never called: all that it writes only its
+   * session sees. Fingerprints that earlier attempts noted as accepted count as they would.
+   */
+  beginDryExport(target: ExportTarget, signal: AbortSignal): Promise<ExportAttempt>;
 }
 
 /** A later attempt owns the pipeline, or the pipeline was deleted: whoever gets this writes nothing more. */

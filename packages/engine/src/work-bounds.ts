@@ -1,5 +1,4 @@
-import type { CompiledMapping, Value } from '@penstock/language';
-import { textLength } from '@penstock/language';
+import { type CompiledMapping, textLength, type Value, ValueFailure } from '@penstock/language';
 import type { RawRow, SourceBatch } from './source.js';
 
 /**
@@ -21,6 +20,13 @@ export function isHeavy({ weight }: CompiledMapping): boolean {
 export function isTooMuchWork({ weight }: CompiledMapping, values: readonly Value[]): boolean {
   return weight * textLength(values) > MAX_RECORD_WORK;
 }
+
+/** What is wrong with a record that a mapping would be busy with for too long. */
+export const TOO_MUCH_WORK = new ValueFailure(
+  'Transformation',
+  'TooMuchWork',
+  'the record is too large for a mapping as long as this: shorten the mapping, or the record',
+);
 
 /** Cuts a batch into batches of bounded work for a heavy mapping, so that others get their turn, and memory, in between. */
 export function* portions(batch: SourceBatch, { weight }: CompiledMapping): Generator<SourceBatch> {

@@ -56,6 +56,7 @@ export { typeToJson } from './types/type-to-json.js';
 export { compileValidation } from './validation/compile-validation.js';
 export { compareDatetimes } from './values/datetime-text.js';
 export { parseDecimal } from './values/decimal-text.js';
+export { floatJson } from './values/float-text.js';
 export { isValidJson, MAX_JSON_DEPTH } from './values/is-valid-json.js';
 export { jsonKind, jsonString } from './values/json-text.js';
 export { MAX_TEXT_LENGTH, textLength } from './values/text-limit.js';

@@ -1,9 +1,8 @@
+import { copyStream, RowEncoder, TEXT } from '@penstock/postgresql';
 import fc from 'fast-check';
 import { DatabaseError } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { copyAroundRefused, type RefusedRow } from '../src/postgresql/copy-around-refused.js';
-import { TEXT } from '../src/postgresql/encoding/column-type.js';
-import { copyStream, RowEncoder } from '../src/postgresql/encoding/row-encoder.js';
 
 function refusal(where: string | undefined): DatabaseError {
   const error = new DatabaseError('value too long', 0, 'error');

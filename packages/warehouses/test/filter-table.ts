@@ -1,11 +1,8 @@
 import { compileFilter, type Filter, leafProperties, type ObjectType, type Value } from '@penstock/language';
+import { columnType, copyIn, copyStream, quoteIdentifier, RowEncoder } from '@penstock/postgresql';
 import type { ClientBase } from 'pg';
-import { copyIn } from '../src/postgresql/copy-in.js';
 import { selectedColumn } from '../src/postgresql/decode-value.js';
-import { columnType } from '../src/postgresql/encoding/column-type.js';
-import { copyStream, RowEncoder } from '../src/postgresql/encoding/row-encoder.js';
 import { filterSql } from '../src/postgresql/filter/filter-sql.js';
-import { quoteIdentifier } from '../src/postgresql/sql-text.js';
 
 /** Values of the leaves of a schema, by position. */
 export type LeafRow = readonly Value[];

@@ -38,7 +38,11 @@ describe('initialising a PostgreSQL warehouse', () => {
     const { rows } = await database.client.query(
       "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'fresh' ORDER BY 1",
     );
-    expect(rows.map(({ name }) => name)).toEqual(['penstock_fences', 'penstock_identities', 'penstock_workspace']);
+    expect(rows.map(({ name }) => name)).toEqual(
+      ['changes', 'fences', 'identities', 'identity_profiles', 'profiles', 'state', 'workspace'].map(
+        (name) => `penstock_${name}`,
+      ),
+    );
   });
 
   it('refuses a schema that belongs to another workspace', async () => {

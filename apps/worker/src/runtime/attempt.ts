@@ -1,5 +1,7 @@
 import { AppError, type AttemptEnd, type RunError, type Settlement, settleRun, Tally } from '@penstock/domain';
 import {
+  type ExportStage,
+  executeExport,
   executeImport,
   FailureGroups,
   FenceLostError,
@@ -19,7 +21,7 @@ import {
   handBackRun,
 } from '@penstock/shared/use-cases';
 import type { ActiveAttempts } from './active-attempts.js';
-import { openImport, openWarehouse } from './open-import.js';
+import { openRun, openWarehouse } from './open-run.js';
 import { Ownership } from './ownership.js';
 import { persist } from './persist.js';
 import { type RejectLimits, RejectLog } from './reject-log.js';
@@ -36,8 +38,14 @@ export interface AttemptDependencies extends Dependencies {
   readonly onStage?: (run: number, stage: AttemptStage) => void | Promise<void>;
 }
 
-/** The points that an attempt passes: those of its import, after the claim and before the run is settled. */
-export type AttemptStage = 'claimed' | ImportStage | 'settling' | 'settled';
+/** The points that an import or an export passes. */
+export type RunStage = ImportStage | ExportStage;
+
+/** The points that an attempt passes: those of its import or export, after the claim and before the run is settled. */
+export type AttemptStage = 'claimed' | RunStage | 'settling' | 'settled';
+
+/** From this point on only the warehouse knows whether the receipt is there. */
+const LAST_BEFORE_PUBLISH = { import: 'staged', export: 'sent' } as const satisfies Record<string, RunStage>;
 
 /** What a run waits for to be settled, when no delay of a retry says more. */
 const SETTLE_DELAY_MS = 1_000;
@@ -109,7 +117,7 @@ class Attempt {
     const watchdog = new Watchdog(this.controller, this.deps.timings);
     try {
       await this.pass('claimed');
-      const receipt = await (this.claimed.settleOnly ? this.lookUp() : this.import(watchdog));
+      const receipt = await (this.claimed.settleOnly ? this.lookUp() : this.run(watchdog));
       return receipt === null ? this.nothingPublished() : { end: { kind: 'published' }, receipt };
     } catch (error) {
       return { end: this.endOf(error), receipt: null };
@@ -118,24 +126,30 @@ class Attempt {
     }
   }
 
-  private import(watchdog: Watchdog): Promise<Receipt> {
-    const { assignment, source, warehouse } = openImport(this.deps, this.claimed);
-    const onStage = async (stage: ImportStage): Promise<void> => {
-      watchdog.progress(stage);
-      if (stage === 'fenced') this.lookedUp = true;
-      if (stage === 'opened' && this.claimed.mayBePublished) this.rejects.voidEarlier();
-      if (stage === 'staged') this.publishing = true;
-      // Whoever settles a run that has published finds the rejects here, and nowhere else.
-      if (stage === 'staged') await this.rejects.flush(REJECTS_PATIENCE_MS);
-      await this.pass(stage);
-    };
+  private run(watchdog: Watchdog): Promise<Receipt> {
+    const open = openRun(this.deps, this.claimed);
+    const onStage = (stage: RunStage): Promise<void> => this.reach(stage, open.way, watchdog);
     const { tally, failures, rejects } = this;
     const { signal } = this.controller;
     const openFunction: OpenFunction = (program) => this.deps.functions.open(program);
+    const common = { warehouse: open.warehouse, openFunction, signal, tally, failures, rejects, onStage };
+    if (open.way === 'export') return executeExport(open.assignment, { ...common, destination: open.destination });
     const onProgress = (): void => watchdog.touch();
-    return executeImport(assignment, {
-      ...{ source, warehouse, openFunction, signal, tally, failures, rejects, onStage, onProgress },
-    });
+    return executeImport(open.assignment, { ...common, source: open.source, onProgress });
+  }
+
+  /** A point of an import or an export was reached. */
+  private async reach(stage: RunStage, way: 'import' | 'export', watchdog: Watchdog): Promise<void> {
+    const isPublishing = stage === LAST_BEFORE_PUBLISH[way];
+    watchdog.progress(isPublishing ? 'publishing' : 'working');
+    if (stage === 'fenced') this.lookedUp = true;
+    if (stage === 'opened' && this.claimed.mayBePublished) this.rejects.voidEarlier();
+    if (isPublishing) {
+      this.publishing = true;
+      // Whoever settles a run that has published finds the rejects here, and nowhere else.
+      await this.rejects.flush(REJECTS_PATIENCE_MS);
+    }
+    await this.pass(stage);
   }
 
   /** What earlier attempts have published; the warehouse is only asked when they may have. */

@@ -1,5 +1,4 @@
 import { StepError } from '@penstock/domain';
-import type { ImportStage } from '@penstock/engine';
 
 export interface WatchdogLimits {
   readonly noProgressMs: number;
@@ -18,9 +17,9 @@ export class Watchdog {
     this.restart('Receive', limits.noProgressMs);
   }
 
-  /** A stage was reached, or another batch staged: the time starts anew. */
-  progress(stage: ImportStage): void {
-    const publishing = stage === 'staged';
+  /** A stage was reached, or another batch staged or written: the time starts anew. A publish has a time of its own. */
+  progress(at: 'working' | 'publishing'): void {
+    const publishing = at === 'publishing';
     this.restart(publishing ? 'Finalize' : 'Receive', publishing ? this.limits.publishMs : this.limits.noProgressMs);
   }
 
@@ -38,8 +37,8 @@ export class Watchdog {
     this.timer = setTimeout(() => {
       const message =
         step === 'Finalize'
-          ? `the data warehouse did not publish the import within ${seconds(limitMs)}`
-          : `no record was read or staged for ${seconds(limitMs)}; see whether the source or the data warehouse hangs`;
+          ? `the data warehouse did not publish the run within ${seconds(limitMs)}`
+          : `no record was read or written for ${seconds(limitMs)}; see whether the data warehouse hangs, or the other side of the pipeline`;
       this.controller.abort(new StepError(step, 'NoProgress', { message }));
     }, limitMs);
     this.timer.unref();

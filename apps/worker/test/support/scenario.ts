@@ -3,6 +3,7 @@ import { createConnectionPools } from '@penstock/connectors';
 import {
   type DatabaseImportDefinition,
   type FileImportDefinition,
+  hasUpdateTime,
   newEntityId,
   type PipelineDefinition,
   type RunStatus,
@@ -12,6 +13,7 @@ import { leafProperties, parseSchema } from '@penstock/language';
 import {
   createDatabase,
   createLogger,
+  createRateLimits,
   createRedis,
   createSecrets,
   parseMasterKeys,
@@ -64,6 +66,13 @@ export const PROFILE_SCHEMA = {
     },
   ],
 };
+
+/** The columns of the profile schema. */
+const COLUMNS = leafProperties(parseSchema(PROFILE_SCHEMA)).map(({ path, column, property }) => ({
+  path,
+  column,
+  type: property.type,
+}));
 
 const IN_SCHEMA = {
   kind: 'object',
@@ -162,6 +171,10 @@ export class Scenario {
       periods: PERIODS,
       connectionPools: createConnectionPools(),
       fileAccess: { filesystemRoot: null, allowPrivateNetworks: true, maxFileBytes: 2 ** 36 },
+      applicationAccess: {
+        allowPrivateNetworks: true,
+        limits: createRateLimits(redis, { prefix: this.redis.prefix }),
+      },
       warehouses: createWarehousePlatforms(this.warehousePools),
       functions: createFunctionSandboxes({
         languages: ['JavaScript', 'Python'],
@@ -200,7 +213,22 @@ export class Scenario {
     return this.insertPipeline(connection, { ...FILE_DEFINITION, ...definition }, settings);
   }
 
-  /** A source connection of any connector. */
+  /** A pipeline of any kind. */
+  createDefined(connection: number, definition: PipelineDefinition, settings: PipelineSettings = {}): Promise<number> {
+    return this.insertPipeline(connection, definition, settings);
+  }
+
+  /** Resolves what has been imported into profiles, which are the same person where their email is. */
+  async resolve(identifiers: readonly string[] = ['email']): Promise<void> {
+    const platform = this.deps.warehouses.get('PostgreSQL');
+    const request = { workspace: this.workspace, columns: COLUMNS, identifiers, primarySources: {} };
+    // A worker may be at one that an import has asked for.
+    await eventually('the identities are resolved', () =>
+      platform.resolveIdentities(connectionSettings(this.warehouse.url), request, new AbortController().signal),
+    );
+  }
+
+  /** A connection of any connector. */
   async createConnection(connector: string, settings: object): Promise<number> {
     const id = newEntityId();
     await this.control.query(
@@ -224,7 +252,7 @@ export class Scenario {
         id,
         this.workspace,
         connection,
-        definition.updatedAtColumn !== null,
+        hasUpdateTime(definition),
         options.incremental ?? false,
         options.cursorOverlapMs ?? 300_000,
         options.maxRemovedShare ?? null,
@@ -252,10 +280,10 @@ export class Scenario {
 
   start(
     pipeline: number,
-    options: { readonly incremental?: boolean | null; readonly allowRemoval?: boolean } = {},
+    options: { readonly incremental?: boolean | null; readonly allowRemoval?: boolean; readonly full?: boolean } = {},
   ): Promise<number> {
     const { workspace } = this;
-    const { incremental = null, allowRemoval = false } = options;
+    const { incremental = null, allowRemoval = false, full = null } = options;
     return startRun(this.deps, {
       workspace,
       pipeline,
@@ -263,6 +291,7 @@ export class Scenario {
       trigger: 'api',
       requestedBy: null,
       allowRemoval,
+      full,
     }).then(({ id }) => id);
   }
 
@@ -335,12 +364,8 @@ export class Scenario {
 
   private async prepare(): Promise<void> {
     const settings = connectionSettings(this.warehouse.url);
-    const columns = leafProperties(parseSchema(PROFILE_SCHEMA)).map(({ path, column, property }) => ({
-      path,
-      column,
-      type: property.type,
-    }));
-    await this.deps.warehouses.get('PostgreSQL').initialize(settings, { workspace: this.workspace, columns });
+    const owner = { workspace: this.workspace, columns: COLUMNS };
+    await this.deps.warehouses.get('PostgreSQL').initialize(settings, owner);
     const { secrets } = this.deps;
     await this.control.query(
       `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema) VALUES ($1, 'Test', 'PostgreSQL', $2, $3)`,

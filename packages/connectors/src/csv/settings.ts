@@ -60,6 +60,22 @@ export const csvSettings = z
     message: 'cannot be used with a space as separator',
   });
 
+/** Of files that are written: a record of column names always comes first. */
+export const csvWriteSettings = z
+  .strictObject({
+    separator: role.default(',').meta({ description: 'Character between the fields of a record.' }),
+    quote: optionalRole.default('"').meta({
+      description:
+        'Character around the fields that need it; within a field it is doubled. Empty: there are no quotes, and a value that needs them ends the run.',
+    }),
+    useCRLF: z.boolean().default(false).meta({
+      description: 'Whether lines end with CR and LF, as RFC 4180 has it, instead of LF.',
+    }),
+  })
+  .refine(({ separator, quote }) => separator !== quote, { path: ['quote'], message: 'must differ from separator' });
+
+export type CsvWriteSettings = z.output<typeof csvWriteSettings>;
+
 export type CsvSettings = z.output<typeof csvSettings>;
 
 function isEncoding(label: string): boolean {

@@ -2,10 +2,11 @@ import { defineFileFormat } from '../connector.js';
 import type { FileContent } from '../files/file-format.js';
 import { Archive } from './archive.js';
 import { openSheet } from './open-sheet.js';
-import { excelSettings } from './settings.js';
+import { excelSettings, excelWriteSettings } from './settings.js';
 import { readWorkbook } from './workbook.js';
+import { WorkbookWriter } from './workbook-writer.js';
 
-/** Workbooks of Excel (.xlsx): a sheet is read row by row, every value as text. */
+/** Workbooks of Excel (.xlsx): a sheet is read row by row, every value as text, and written with typed cells. */
 export const excel = defineFileFormat({
   code: 'excel',
   label: 'Excel',
@@ -13,9 +14,14 @@ export const excel = defineFileFormat({
   hasSheets: true,
   columnType: { kind: 'string' },
   settingsSchema: excelSettings,
+  writeSettingsSchema: excelWriteSettings,
   open: (settings) => ({
     open: (content, request, signal) => openSheet({ settings, content, request }, signal),
     sheets: listSheets,
+  }),
+  openForWriting: () => ({
+    contentType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    open: (out, request) => new WorkbookWriter(out, request),
   }),
 });
 

@@ -1,8 +1,10 @@
 const MIB = 1024 * 1024;
 
-/** Excel's own limits: a reference beyond them is no reference. */
+/** Excel's own limits: a reference beyond them is no reference, and more is not written. */
 export const MAX_SHEET_ROWS = 1_048_576;
 export const MAX_SHEET_COLUMNS = 16_384;
+/** Units of UTF-16 in a cell. */
+export const MAX_CELL_LENGTH = 32_767;
 
 /** Decompressed bytes of the small parts, which are held as a whole: the workbook, the styles, relationships. */
 export const MAX_SMALL_PART_BYTES = 16 * MIB;

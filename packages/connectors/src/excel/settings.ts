@@ -17,3 +17,6 @@ export const excelSettings = z.strictObject({
 });
 
 export type ExcelSettings = z.output<typeof excelSettings>;
+
+/** There is nothing to choose: what is written says itself what it is. */
+export const excelWriteSettings = z.strictObject({});

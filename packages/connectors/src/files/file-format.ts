@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
-import type { SourceBatch, SourceColumn } from '@penstock/engine';
+import type { Readable, Writable } from 'node:stream';
+import type { DestinationColumn, DestinationRow, SourceBatch, SourceColumn } from '@penstock/engine';
 import type { ObjectType } from '@penstock/language';
 
 /** A file on this machine that can be read anywhere. */
@@ -48,6 +48,28 @@ export interface FileReader {
   batches(): AsyncIterable<SourceBatch>;
   /** Idempotent, never throws. */
   close(): Promise<void>;
+}
+
+export interface FormatWriteRequest {
+  /** null where the format has no sheets. */
+  readonly sheet: string | null;
+  readonly columns: readonly DestinationColumn[];
+}
+
+/**
+ * Writes the content of one file into a stream, which it neither ends nor destroys. `write` resolves when the stream wants more; values are
+ * canonical, null where there is none. `end` writes what a file needs after its last record, also of a file without records. Memory is bounded,
+ * whatever the number of records. A value that the format cannot hold throws AppError `DestinationRefused` that names the column.
+ */
+export interface FormatWriter {
+  write(rows: readonly DestinationRow[]): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** How files of one format are written, with given settings. */
+export interface FileWriterFormat {
+  readonly contentType: string;
+  open(out: Writable, request: FormatWriteRequest): FormatWriter;
 }
 
 /**

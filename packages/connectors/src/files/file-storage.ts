@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
+import type { DestinationOwner } from '@penstock/engine';
 
 /** What an operator allows connectors of files, and where they may put what does not fit into memory. */
 export interface FileAccess {
@@ -36,8 +37,28 @@ export interface OpenedFile {
   readonly content: Readable;
 }
 
+/** What is about to be written. */
+export interface NewFile {
+  readonly path: string;
+  /** `text/csv; charset=utf-8` */
+  readonly contentType: string;
+  /** Whose it is: what this pipeline left unfinished before is found by it. */
+  readonly owner: DestinationOwner;
+}
+
 /**
- * A place with files, to be read. All errors are AppErrors for the user: `SourceUnavailable` where trying again may help,
+ * A file that is being written. `content` takes the bytes, with back-pressure; its errors are those of the storage. Nobody sees the file
+ * before `commit`, which is called when all bytes have been taken, at most once, and replaces what was there in one step. `discard` removes
+ * what was written, also after a commit that failed; it is idempotent and never throws.
+ */
+export interface FileUpload {
+  readonly content: Writable;
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/**
+ * A place with files, to be read, or to be written. All errors are AppErrors for the user: `SourceUnavailable` where trying again may help,
  * `SourceRefused` where somebody has to change something (no such file, no permission), `InvalidPath`. They never hold a secret.
  */
 export interface FileStorage {
@@ -55,6 +76,12 @@ export interface FileStorage {
   open(file: StoredFile, offset: number, signal: AbortSignal): Promise<OpenedFile>;
   /** The file itself, open, where it is on this machine; whoever asks for it closes it. Absent in storages that are elsewhere. */
   openLocal?(file: StoredFile, signal: AbortSignal): Promise<FileHandle>;
+  /**
+   * Begins a file; absent where files can only be read. First it removes what this pipeline's earlier attempts left unfinished, so that they cannot be
+   * committed any more. Its errors, and those of what it returns: `DestinationUnavailable`, `DestinationRefused`, `InvalidPath`. An aborted
+   * signal ends it, and the transfer, within a second.
+   */
+  create?(file: NewFile, signal: AbortSignal): Promise<FileUpload>;
   /** Idempotent, never throws. */
   close(): Promise<void>;
 }

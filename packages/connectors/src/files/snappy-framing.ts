@@ -1,18 +1,12 @@
 import { crc32c } from './crc32c.js';
 import { invalidFile } from './file-errors.js';
 import { snappyBlocks } from './snappy-block.js';
+import { COMPRESSED, IDENTIFIER, MAX_DATA_BYTES, masked, STREAM_IDENTIFIER, UNCOMPRESSED } from './snappy-frame.js';
 
-/** Bytes of data that a chunk may hold, by the description of the format. */
-const MAX_DATA_BYTES = 65_536;
 /** What snappy makes of that much data at worst. */
 const MAX_COMPRESSED_BYTES = 32 + MAX_DATA_BYTES + Math.floor(MAX_DATA_BYTES / 6);
 const HEADER_BYTES = 4;
 const CHECKSUM_BYTES = 4;
-const IDENTIFIER = Buffer.from('sNaPpY');
-
-const COMPRESSED = 0x00;
-const UNCOMPRESSED = 0x01;
-const STREAM_IDENTIFIER = 0xff;
 /** Chunks from this type on may be skipped by whoever does not know them; 0xfe is padding. */
 const FIRST_SKIPPABLE = 0x80;
 
@@ -109,12 +103,6 @@ class SnappyFrames {
 
 function isSkippable(type: number): boolean {
   return type >= FIRST_SKIPPABLE && type !== STREAM_IDENTIFIER;
-}
-
-/** Checksums are stored like this because a CRC of data that holds CRCs is weak. */
-function masked(crc: number): number {
-  const DELTA = 0xa282ead8;
-  return (((crc >>> 15) | (crc << 17)) + DELTA) >>> 0;
 }
 
 function notSnappy(): Error {

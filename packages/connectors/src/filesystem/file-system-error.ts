@@ -48,7 +48,8 @@ export function refused(message: string): AppError {
   return new AppError('SourceRefused', { message });
 }
 
-function codeOf(error: unknown): string | null {
+/** The code of an error of the system; null of another. */
+export function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const code: unknown = Reflect.get(error, 'code');
   return typeof code === 'string' ? code : null;

@@ -1,10 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { FileStorage, OpenedFile, StoredFile } from '../files/file-storage.js';
+import { asDestinationError } from '../files/destination-error.js';
+import type { FileStorage, FileUpload, NewFile, OpenedFile, StoredFile } from '../files/file-storage.js';
 import { isPattern } from '../files/path-pattern.js';
 import { changed } from '../files/resuming-stream.js';
 import { type ContainedFile, openContained } from './contained-file.js';
+import { createFile } from './create-file.js';
 import { FileBytes } from './file-bytes.js';
 import { fileSystemError, isMissing, refused } from './file-system-error.js';
 import { findFiles } from './find-files.js';
@@ -50,6 +52,14 @@ export class FilesystemStorage implements FileStorage {
   async openLocal(file: StoredFile, signal: AbortSignal): Promise<FileHandle> {
     signal.throwIfAborted();
     return (await this.#open(file.path)).handle;
+  }
+
+  async create(file: NewFile, signal: AbortSignal): Promise<FileUpload> {
+    checkRelativePath(file.path);
+    const root = await resolveRoot(this.#root).catch((error: unknown) => {
+      throw asDestinationError(error);
+    });
+    return await createFile(root, file, signal);
   }
 
   /** There is nothing but what callers have opened. */

@@ -9,6 +9,7 @@ export const filesystem = defineFileStorage({
   code: 'filesystem',
   label: 'File System',
   settingsSchema: z.strictObject({}),
+  roles: ['Source', 'Destination'],
   hasPatterns: true,
   open: (_settings, access) => new FilesystemStorage(access.filesystemRoot),
   test: async (_settings, access, signal) => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { checkLiteralHost, guardedLookup } from '../files/network-guard.js';
 import { httpError } from './http-error.js';
@@ -17,12 +18,14 @@ export interface HttpLimits {
 export const HTTP_LIMITS: HttpLimits = { connectMs: 10_000, headersMs: 12_000, bodyMs: 30_000 };
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
   /** Names and values in turn. */
   readonly headers: readonly string[];
   /** Authorities to trust instead of the well-known ones. */
   readonly ca?: string | undefined;
+  /** What is sent, as it comes; when it is destroyed the request is. */
+  readonly body?: Readable;
 }
 
 export interface ExchangeOptions {
@@ -67,6 +70,7 @@ export class HttpExchange {
         method: request.method,
         path: `${url.pathname}${url.search}`,
         headers: [...request.headers],
+        body: request.body ?? null,
         signal: connection.signal,
       });
       return new HttpExchange(url, response, connection);

@@ -13,13 +13,14 @@ export const httpGet = defineFileStorage({
   code: 'http-get',
   label: 'HTTP GET',
   settingsSchema: httpSettings,
+  roles: ['Source'],
   hasPatterns: false,
   open: (settings, access) => new HttpStorage(settings, access),
   test: testHttp,
 });
 
 /** Asks for the root, whatever is there: a server that answers, and does not ask who is there, is what a path needs. */
-async function testHttp(settings: HttpSettings, access: FileAccess, signal: AbortSignal): Promise<void> {
+export async function testHttp(settings: HttpSettings, access: FileAccess, signal: AbortSignal): Promise<void> {
   const url = new URL(originOf(settings));
   const { allowPrivateNetworks } = access;
   const exchange = await HttpExchange.start(

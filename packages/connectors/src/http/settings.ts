@@ -28,7 +28,8 @@ const RESERVED_HEADERS = new Set([
   ...['proxy-authorization', 'range', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
 ]);
 
-const header = z.strictObject({
+/** A header that a user chooses. */
+export const requestHeader = z.strictObject({
   key: settingText(100)
     .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of an HTTP header')
     .refine((key) => !RESERVED_HEADERS.has(key.toLowerCase()), 'must not be a header that the transfer itself sets')
@@ -38,33 +39,40 @@ const header = z.strictObject({
     .meta({ description: 'Value of the header.', ...SECRET }),
 });
 
-export const httpSettings = z
-  .strictObject({
-    host: settingText(253)
-      .refine(isHost, 'must be a host name or an IP address, without scheme, port and path')
-      .meta({ description: 'Host name or IP address of the server.' }),
-    port: z
-      .int()
-      .min(1)
-      .max(65_535)
-      .optional()
-      .meta({ description: 'TCP port of the server. When it is not given: 443, or 80 without tls.' }),
-    tls: z.boolean().default(true).meta({
+/** What a web server is reached with, whatever is done there. */
+export const httpMembers = {
+  host: settingText(253)
+    .refine(isHost, 'must be a host name or an IP address, without scheme, port and path')
+    .meta({ description: 'Host name or IP address of the server.' }),
+  port: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .meta({ description: 'TCP port of the server. When it is not given: 443, or 80 without tls.' }),
+  tls: z.boolean().default(true).meta({
+    description:
+      'Whether files are read by https. Without it everything, headers too, can be seen and changed on the way.',
+  }),
+  headers: z
+    .array(requestHeader)
+    .max(MAX_HEADERS)
+    .default([])
+    .meta({
       description:
-        'Whether files are read by https. Without it everything, headers too, can be seen and changed on the way.',
+        'Headers to send with every request, for example Authorization. Other servers that the host redirects to do not get them.',
+      ...SECRET,
     }),
-    headers: z
-      .array(header)
-      .max(MAX_HEADERS)
-      .default([])
-      .meta({
-        description:
-          'Headers to send with every request, for example Authorization. Other servers that the host redirects to do not get them.',
-        ...SECRET,
-      }),
-    ca: certificates('PEM certificates of the authorities to trust for host, instead of the well-known ones.'),
-  })
-  .refine(({ tls, ca }) => ca === undefined || tls, { path: ['ca'], message: 'is used with tls only' });
+  ca: certificates('PEM certificates of the authorities to trust for host, instead of the well-known ones.'),
+};
+
+/** Rule of the settings, and what is said of it. */
+export const needsTlsForCa = [
+  ({ tls, ca }: { readonly tls: boolean; readonly ca?: string | undefined }): boolean => ca === undefined || tls,
+  { path: ['ca'], message: 'is used with tls only' },
+] as const satisfies readonly [unknown, { path: string[]; message: string }];
+
+export const httpSettings = z.strictObject(httpMembers).refine(...needsTlsForCa);
 
 export type HttpSettings = z.output<typeof httpSettings>;
 

@@ -1,4 +1,5 @@
 import { defineDatabaseConnector } from '../connector.js';
+import { MysqlDestination, mysqlTableSchema } from './destination/destination.js';
 import { listMysqlTables } from './list-tables.js';
 import { queryMysql } from './query.js';
 import { mysqlSettings } from './settings.js';
@@ -14,5 +15,7 @@ export const mysql = defineDatabaseConnector({
   openSource: (settings, query, pools) => new MysqlSource(settings, query, pools),
   query: queryMysql,
   tables: listMysqlTables,
+  tableSchema: mysqlTableSchema,
+  openDestination: (settings, table) => new MysqlDestination(settings, table),
   test: testMysql,
 });

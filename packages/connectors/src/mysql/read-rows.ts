@@ -1,5 +1,5 @@
 import type { RecordFailure } from '@penstock/domain';
-import { BatchQueue } from '../batch-queue.js';
+import { BatchQueue } from '@penstock/engine';
 import { isEnd } from './end-of-rows.js';
 import { type FieldDefinition, readFieldDefinition } from './field-definition.js';
 import type { Exchange } from './packet-channel.js';

@@ -1,5 +1,6 @@
 import type { PooledConnection } from '../connection-pool.js';
 import { hostAndPort } from '../host-and-port.js';
+import { ChangeRows } from './change-rows.js';
 import { connectError } from './connect-error.js';
 import { killSession } from './kill-session.js';
 import { openChannel } from './open-channel.js';
@@ -60,6 +61,13 @@ export class MysqlSession implements PooledConnection {
   async query(text: string): Promise<readonly TextRow[]> {
     const exchange = new TextQuery();
     await this.#run(COMMAND.query, Buffer.from(text), exchange);
+    return exchange.rows;
+  }
+
+  /** Executes a statement of our own that has no result, and returns how many rows it has changed. */
+  async command(statement: Buffer): Promise<number> {
+    const exchange = new ChangeRows();
+    await this.#run(COMMAND.query, statement, exchange);
     return exchange.rows;
   }
 

@@ -3,7 +3,9 @@ import { defineFileFormat } from '../connector.js';
 import type { FileFormat } from '../files/file-format.js';
 import { readFooter } from './footer.js';
 import { ParquetReader } from './parquet-reader.js';
+import { ParquetWriter } from './parquet-writer.js';
 import { planColumns } from './plan-columns.js';
+import { parquetWriteSettings } from './write-settings.js';
 
 const PARQUET: FileFormat = {
   open: async (content, request, signal) => {
@@ -20,7 +22,12 @@ export const parquet = defineFileFormat({
   code: 'parquet',
   label: 'Parquet',
   settingsSchema: z.strictObject({}),
+  writeSettingsSchema: parquetWriteSettings,
   extension: 'parquet',
   hasSheets: false,
   open: () => PARQUET,
+  openForWriting: ({ compression }) => ({
+    contentType: 'application/vnd.apache.parquet',
+    open: (out, request) => new ParquetWriter(out, request, compression),
+  }),
 });

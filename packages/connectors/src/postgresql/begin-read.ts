@@ -1,5 +1,5 @@
+import { ProtocolStatement, sendStatement } from '@penstock/postgresql';
 import type { Connection, FieldDef } from 'pg';
-import { ProtocolStatement, sendStatement } from './protocol-statement.js';
 import type { SettingsStatement } from './session-settings.js';
 import { probeStatement } from './statement.js';
 

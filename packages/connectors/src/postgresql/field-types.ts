@@ -4,14 +4,16 @@ import {
   decodeBoolean,
   decodeDate,
   decodeFloat32,
+  decodeInet,
   decodeNumber,
   decodeNumeric,
   decodeTime,
   decodeTimestamp,
   decodeTimestamptz,
-} from './decode.js';
-import { decodeUnboundedNumeric, MAX_PRECISION, MAX_SCALE } from './decode-decimal.js';
-import { decodeInet } from './decode-ip.js';
+  decodeUnboundedNumeric,
+  MAX_PRECISION,
+  MAX_SCALE,
+} from '@penstock/postgresql';
 
 /** How a type of PostgreSQL is seen outside of it. Without a decoder its text is the canonical value. */
 export interface FieldType {

@@ -1,4 +1,5 @@
 import { defineDatabaseConnector } from '../connector.js';
+import { PostgresqlDestination, postgresqlTableSchema } from './destination/destination.js';
 import { listPostgresqlTables } from './list-tables.js';
 import { queryPostgresql } from './query.js';
 import { postgresqlSettings } from './settings.js';
@@ -14,5 +15,7 @@ export const postgresql = defineDatabaseConnector({
   openSource: (settings, query, pools) => new PostgresqlSource(settings, query, pools),
   query: queryPostgresql,
   tables: listPostgresqlTables,
+  tableSchema: postgresqlTableSchema,
+  openDestination: (settings, table) => new PostgresqlDestination(settings, table),
   test: testPostgresql,
 });

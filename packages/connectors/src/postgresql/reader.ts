@@ -1,7 +1,7 @@
 import type { SourceBatch, SourceColumn, SourceReader } from '@penstock/engine';
+import { CopyOut } from '@penstock/postgresql';
 import type { Lease } from '../connection-pool.js';
 import type { ColumnPlan } from './columns.js';
-import { CopyOut } from './copy-out.js';
 import { type QueryErrorContext, queryError } from './query-error.js';
 import type { PostgresqlSession } from './session.js';
 import { type CopyStatement, copyStatement } from './statement.js';

@@ -1,11 +1,11 @@
 import { finished } from 'node:stream/promises';
 import { stopSignal } from '@penstock/domain';
+import { copyIn, type ProtocolStatement } from '@penstock/postgresql';
 import pg from 'pg';
 import type { PooledConnection } from '../connection-pool.js';
 import { hostAndPort } from '../host-and-port.js';
 import { type BackendKey, requestCancel } from './cancel-request.js';
 import { connectError, NoAnswerError } from './connect-error.js';
-import type { ProtocolStatement } from './protocol-statement.js';
 import { endsSession } from './query-error.js';
 import type { PostgresqlSettings } from './settings.js';
 import { tlsOptions } from './tls-options.js';
@@ -99,6 +99,11 @@ export class PostgresqlSession implements PooledConnection {
   /** Rows of a statement of our own. */
   async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     return await this.#run(async () => (await this.#client.query<Row, unknown[]>(text, [...values])).rows);
+  }
+
+  /** Runs a `COPY … FROM STDIN` with all of its data. */
+  copyIn(text: string, data: readonly Buffer[]): Promise<void> {
+    return this.#run(() => copyIn(this.#client, text, data));
   }
 
   async reset(): Promise<void> {

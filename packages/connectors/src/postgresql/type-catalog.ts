@@ -1,4 +1,4 @@
-import { decodeArrayOf } from './decode-array.js';
+import { decodeArrayOf } from '@penstock/postgresql';
 import { builtInType, ENUMERATION, extensionType, type FieldType } from './field-types.js';
 import type { PostgresqlSession } from './session.js';
 
@@ -37,6 +37,15 @@ export interface TypeReference {
   readonly dataTypeModifier: number;
 }
 
+/** How the values of a type are written in binary: those of a domain are those of what it restricts. */
+export interface WireType {
+  readonly oid: number;
+  /** Type of the elements when it is an array, else 0. */
+  readonly element: number;
+  /** Whether it is an enumeration, or a type of an extension that is seen as text. */
+  readonly isText: boolean;
+}
+
 /** Knows the types of the columns of one query. */
 export class TypeCatalog {
   readonly #types: ReadonlyMap<number, CatalogType>;
@@ -67,6 +76,13 @@ export class TypeCatalog {
   /** The name of a type, for people. */
   label(oid: number): string {
     return this.#types.get(oid)?.label ?? 'unknown';
+  }
+
+  wireType(oid: number): WireType {
+    const type = this.#types.get(oid);
+    if (type === undefined) return { oid, element: 0, isText: false };
+    if (type.base !== 0) return this.wireType(type.base);
+    return { oid, element: type.element, isText: type.form === 'e' || extensionType(type.name) !== undefined };
   }
 
   #arrayOf(oid: number, modifier: number): FieldType | undefined {

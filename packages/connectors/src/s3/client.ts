@@ -29,8 +29,24 @@ const NOTHING_FROM_OUTSIDE = {
   useFipsEndpoint: false,
 } as const satisfies S3ClientConfig & { ignoreConfiguredEndpointUrls: boolean };
 
+/** How a client waits, and how often it tries; times in milliseconds, 0 for no end. */
+export interface ClientManner {
+  readonly maxAttempts: number;
+  /** For the beginning of an answer, from when the request was begun. */
+  readonly requestTimeout: number;
+  /** While nothing goes through a connection. */
+  readonly socketTimeout: number;
+}
+
+/** A body is not read while the pipeline is busy with what it has: the reader of bodies keeps the time. */
+const READING: ClientManner = { maxAttempts: 1, requestTimeout: ANSWER_TIMEOUT_MS, socketTimeout: 0 };
+
 /** A client of the service. It keeps connections until it is destroyed. @throws AppError SourceRefused for a private address */
-export function createClient(settings: S3Settings, { allowPrivateNetworks }: FileAccess): S3Client {
+export function createClient(
+  settings: S3Settings,
+  { allowPrivateNetworks }: FileAccess,
+  { maxAttempts, requestTimeout, socketTimeout }: ClientManner = READING,
+): S3Client {
   const { accessKeyID, secretAccessKey, sessionToken, region, endpoint, pathStyle, ca } = settings;
   if (endpoint !== undefined) checkLiteralHost(new URL(endpoint).hostname, allowPrivateNetworks);
   const sockets = { keepAlive: true, maxSockets: MAX_SOCKETS, lookup: guardedLookup(allowPrivateNetworks) };
@@ -44,15 +60,14 @@ export function createClient(settings: S3Settings, { allowPrivateNetworks }: Fil
     },
     ...(endpoint === undefined ? {} : { endpoint }),
     forcePathStyle: pathStyle,
-    maxAttempts: 1,
+    maxAttempts,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: ANSWER_TIMEOUT_MS,
+      requestTimeout,
       throwOnRequestTimeout: true,
-      // Of an idle socket. A body is not read while the pipeline is busy with what it has: the reader of bodies keeps the time.
-      socketTimeout: 0,
+      socketTimeout,
       httpAgent: new HttpAgent(sockets),
       httpsAgent: new HttpsAgent({ ...sockets, ...(ca === undefined ? {} : { ca }) }),
     },

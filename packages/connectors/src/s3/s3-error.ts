@@ -111,6 +111,17 @@ export function s3Error(error: unknown, settings: S3Settings, path: string): App
   return unavailable(late ? noAnswer(question) : notS3(question));
 }
 
+/** Whether a refusal has a sentence of its own, or is none but a matter of time, or none of S3. */
+export function isExplained({ name }: S3ServiceException): boolean {
+  return (
+    REFUSED.has(name) ||
+    name === 'SlowDown' ||
+    name === 'RequestTimeout' ||
+    !/^[A-Za-z0-9.]{1,64}$/.test(name) ||
+    name === 'UnknownError'
+  );
+}
+
 export function isAccessDenied(error: unknown): boolean {
   return error instanceof S3ServiceException && error.name === 'AccessDenied';
 }

@@ -7,6 +7,7 @@ export const s3 = defineFileStorage({
   code: 's3',
   label: 'Amazon S3 and compatible',
   settingsSchema: s3Settings,
+  roles: ['Source', 'Destination'],
   hasPatterns: true,
   open: (settings, access) => new S3Storage(settings, access),
   test: async (settings, access, signal) => {

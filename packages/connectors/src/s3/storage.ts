@@ -1,4 +1,4 @@
-import type { FileAccess, FileStorage, OpenedFile, StoredFile } from '../files/file-storage.js';
+import type { FileAccess, FileStorage, FileUpload, NewFile, OpenedFile, StoredFile } from '../files/file-storage.js';
 import type { S3Bucket } from './bucket.js';
 import { addressOf, normalPath } from './keys.js';
 import type { S3Settings } from './settings.js';
@@ -26,6 +26,12 @@ export class S3Storage implements FileStorage {
   async open(file: StoredFile, offset: number, signal: AbortSignal): Promise<OpenedFile> {
     const normal = { ...file, path: normalPath(this.#settings, file.path) };
     return await (await this.#loaded()).open(normal, offset, signal);
+  }
+
+  async create(file: NewFile, signal: AbortSignal): Promise<FileUpload> {
+    const path = normalPath(this.#settings, file.path);
+    const { beginUpload } = await import('./begin-upload.js');
+    return await beginUpload({ settings: this.#settings, access: this.#access }, { ...file, path }, signal);
   }
 
   async close(): Promise<void> {

@@ -54,7 +54,8 @@ export function refused(message: string): AppError {
   return new AppError('SourceRefused', { message });
 }
 
-function statusOf(error: unknown): number | undefined {
+/** The status that a server answered with; undefined of another error. */
+export function statusOf(error: unknown): number | undefined {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   return typeof code === 'number' ? code : undefined;
 }

@@ -32,7 +32,7 @@ export const sftpSettings = z
     host,
     port: z.int().min(1).max(65535).default(22).meta({ description: 'TCP port of the SFTP server.' }),
     username: settingText(200).meta({
-      description: 'User to log in as. Reading is all that it needs to be allowed to do.',
+      description: 'User to log in as. To read it needs to be allowed nothing else.',
     }),
     password: settingText(200)
       .optional()

@@ -8,6 +8,7 @@ export const sftp = defineFileStorage({
   code: 'sftp',
   label: 'SFTP',
   settingsSchema: sftpSettings,
+  roles: ['Source', 'Destination'],
   hasPatterns: true,
   open: (settings, access) => new SftpStorage(settings, access),
   test: testSftp,

@@ -1,8 +1,10 @@
 import { stopSignal } from '@penstock/domain';
 import type { Stats } from 'ssh2';
-import type { FileAccess, FileStorage, OpenedFile, StoredFile } from '../files/file-storage.js';
+import { asDestinationError } from '../files/destination-error.js';
+import type { FileAccess, FileStorage, FileUpload, NewFile, OpenedFile, StoredFile } from '../files/file-storage.js';
 import { isPattern, unclosedHint } from '../files/path-pattern.js';
 import { changed } from '../files/resuming-stream.js';
+import { createFile } from './create-file.js';
 import { closeHandle, findMatches, statFile, storedFile } from './find-files.js';
 import { cannotContinue, noSuchFile, operationError, refused } from './operation-error.js';
 import { checkPath, remotePath, shownPath } from './paths.js';
@@ -59,6 +61,14 @@ export class SftpStorage implements FileStorage {
     } catch (error) {
       throw operationError(error, this.#settings, path);
     }
+  }
+
+  async create(file: NewFile, signal: AbortSignal): Promise<FileUpload> {
+    checkPath(file.path);
+    const session = await this.#connected(signal).catch((error: unknown) => {
+      throw asDestinationError(error);
+    });
+    return await createFile(session, file, signal);
   }
 
   async close(): Promise<void> {

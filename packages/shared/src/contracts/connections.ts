@@ -39,14 +39,21 @@ export const connector = z
   .strictObject({
     code: z.string(),
     label: z.string(),
-    type: z.enum(['Database', 'FileStorage', 'File']),
+    type: z.enum(['Database', 'FileStorage', 'File', 'Application']),
+    roles: z
+      .array(z.enum(CONNECTION_ROLES))
+      .optional()
+      .meta({ description: 'Which roles a connection can have; a file format has no connections.' }),
     sampleQuery: z.string().optional().meta({ description: 'Of a database: a query to start from.' }),
     hasPatterns: z.boolean().optional().meta({ description: 'Of a file storage: whether a path may be a pattern.' }),
     extension: z.string().optional().meta({ description: 'Of a file format: the usual extension.' }),
     hasSheets: z.boolean().optional().meta({ description: 'Of a file format: whether a pipeline names a sheet.' }),
     settings: z.record(z.string(), z.unknown()).meta({
       description:
-        'JSON Schema of the settings of a connection; of a file format that of the formatSettings of a pipeline.',
+        'JSON Schema of the settings of a connection; of a file format that of the formatSettings of a pipeline that reads files.',
+    }),
+    writeSettings: z.record(z.string(), z.unknown()).optional().meta({
+      description: 'Of a file format: JSON Schema of the formatSettings of a pipeline that writes files.',
     }),
   })
   .meta({ id: 'Connector' });
@@ -145,15 +152,6 @@ export const sheetsAnswer = z.strictObject({ sheets: z.array(z.string()) });
 export const absolutePathQuery = z.object({ path });
 
 export const absolutePathAnswer = z.strictObject({ path: z.string() });
-
-export const tableList = z.strictObject({
-  tables: z.array(
-    z.strictObject({
-      name: z.string().meta({ description: 'As a query names it: quoted where that is needed.' }),
-      type: z.enum(['table', 'view']),
-    }),
-  ),
-});
 
 export const identityListQuery = z.object({
   first: integerText({ min: 0, max: 999_999_999, default: 0 }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { expressionFinding } from './errors.js';
-import { filterJson, transformationJson } from './pipelines.js';
+import { filterJson, transformationJson } from './transformations.js';
 import { schemaJson } from './workspaces.js';
 
 /** Records that a preview takes. */

@@ -17,6 +17,7 @@ export const runDetails = z
     trigger: z.enum(RUN_TRIGGERS),
     requestedBy: z.int().nullable().meta({ description: 'API key that asked for the run.' }),
     incremental: z.boolean(),
+    full: z.boolean().meta({ description: 'Of an export: whether it sends unchanged records as well.' }),
     attempt: counter.meta({ description: 'Attempts so far; 0 until a worker takes the run.' }),
     lostAttempts: counter.meta({ description: 'Attempts that ended because their worker died.' }),
     retries: counter,
@@ -145,6 +146,7 @@ export interface RecordedRunDetails extends RecordedRun {
   readonly trigger: RunDetails['trigger'];
   readonly requestedBy: number | null;
   readonly incremental: boolean;
+  readonly full: boolean;
   readonly epoch: number;
   readonly lostAttempts: number;
   readonly retries: number;
@@ -165,10 +167,21 @@ export interface RecordedRunDetails extends RecordedRun {
 }
 
 export function encodeRunDetails(recorded: RecordedRunDetails): RunDetails {
-  const { id, pipeline, status, trigger, requestedBy, incremental, lostAttempts, retries, worker, notice } = recorded;
-  const { added, changed, unchanged, removed, merged, cancelledBy } = recorded;
+  const { id, pipeline, status, trigger, requestedBy, incremental, full, worker, notice } = recorded;
+  const { lostAttempts, retries, added, changed, unchanged, removed, merged, cancelledBy } = recorded;
   return {
-    ...{ id, pipeline, status, trigger, requestedBy, incremental, attempt: recorded.epoch, lostAttempts, retries },
+    ...{
+      id,
+      pipeline,
+      status,
+      trigger,
+      requestedBy,
+      incremental,
+      full,
+      attempt: recorded.epoch,
+      lostAttempts,
+      retries,
+    },
     queuedAt: recorded.queuedAt.toISOString(),
     startTime: recorded.startTime.toISOString(),
     endTime: recorded.endTime?.toISOString() ?? null,

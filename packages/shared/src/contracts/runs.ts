@@ -26,14 +26,19 @@ export type Run = z.infer<typeof run>;
 
 export const runList = z.strictObject({ runs: z.array(run) });
 
+const wish = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? null);
+
 export const startRunBody = z.object({
-  incremental: z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? null)
-    .meta({
-      description: 'true imports from the cursor on, false imports everything, null does what the pipeline says.',
-    }),
+  incremental: wish.meta({
+    description:
+      'Of an import: true imports from the cursor on, false imports everything, null does what the pipeline says.',
+  }),
+  full: wish.meta({
+    description: 'Of an export: true sends all records, false and null those that the destination does not have yet.',
+  }),
 });
 
 export const startedRun = z.strictObject({ id: runId });

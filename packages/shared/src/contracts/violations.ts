@@ -1,4 +1,4 @@
-import { AppError, type ErrorDetail } from '@penstock/domain';
+import { AppError, ERRORS, type ErrorCode, type ErrorDetail } from '@penstock/domain';
 import type { z } from 'zod';
 
 /** Findings that one answer has at most, besides the one that says how many more there are. */
@@ -44,14 +44,14 @@ export function pathText(path: readonly PropertyKey[]): string {
  * The error of a request with these findings; its message is the only one or says how many there are. Shown are the first ones,
  * as many as anybody reads, with their texts cut: an answer must not become many times the size of its request.
  */
-export function refuse(violations: readonly ErrorDetail[]): AppError {
+export function refuse(violations: readonly ErrorDetail[], code: ErrorCode = 'BadRequest'): AppError {
   const shown = shownOf(violations);
   const [first] = shown;
   const summary =
     violations.length === 1 ? `${first?.path} ${first?.message}` : `${violations.length} problems, see details`;
   const rest = violations.length - shown.length;
   const details = rest === 0 ? shown : [...shown, { path: 'body', message: `has ${rest} more problems` }];
-  return new AppError('BadRequest', { message: `request is not valid: ${summary}`, details });
+  return new AppError(code, { message: `${ERRORS[code].message}: ${summary}`, details });
 }
 
 /** The first one is always shown. */

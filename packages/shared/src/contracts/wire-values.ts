@@ -1,4 +1,4 @@
-import { parseEntityId, parseRunId } from '@penstock/domain';
+import { parseEntityId, parseRunId, SCHEDULE_PERIODS, type SchedulePeriod } from '@penstock/domain';
 import { z } from 'zod';
 
 const MAX_ENTITY_ID = 2_147_483_647;
@@ -28,6 +28,28 @@ export const timestamp = z.iso
 export const timeText = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time such as 2026-05-01T06:30:00Z' })
   .transform((text) => new Date(text));
+
+/** How often a schedule is due. */
+export const schedulePeriod = z.enum(SCHEDULE_PERIODS as [SchedulePeriod, ...SchedulePeriod[]]);
+
+/** A flag that may be left out. */
+export const optionalBoolean = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false)
+  .meta({ default: false });
+
+/** Text that may be absent: null and "" say so too, because that is how GET shows an absent one. */
+export const optionalText = (max: number, problemOf: (value: string) => string | undefined = () => undefined) =>
+  z
+    .string()
+    .nullish()
+    .transform((value, context): string | null => {
+      if (!value) return null;
+      const problem = textProblem(value, max) ?? problemOf(value);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+      return value;
+    });
 
 /** Text of 1..`max` code points without what PostgreSQL cannot hold. */
 export function text(max: number) {

@@ -35,13 +35,18 @@ export const workspace = z
     warehousePlatform: z.string(),
     warehouseMode,
     profileSchema: schemaJson,
+    primarySources: z
+      .record(z.string(), entityId)
+      .meta({ description: 'Connection whose values go first, by path of a property.' }),
+    identifiers: z
+      .array(z.string())
+      .meta({ description: 'Paths of the properties that identities are matched by, the most important first.' }),
+    resolveIdentitiesOnBatchImport: z.boolean(),
     createdAt: timestamp,
   })
   .meta({ id: 'Workspace' });
 
 export const workspaceList = z.strictObject({ workspaces: z.array(workspace) });
-
-export const profileSchemaAnswer = z.strictObject({ schema: schemaJson });
 
 export const warehouse = z
   .strictObject({
@@ -51,6 +56,9 @@ export const warehouse = z
     blockingRuns: z
       .array(z.strictObject({ run: z.int(), pipeline: entityId }))
       .meta({ description: 'The live runs that hold the pending mode; empty when none is pending.' }),
+    blockingOperations: z
+      .array(z.strictObject({ kind: z.enum(['resolution', 'alteration']), startTime: timestamp }))
+      .meta({ description: 'A resolution or an alteration of the profile schema that holds the pending mode.' }),
     settings: settings.nullable().meta({ description: 'Secrets are redacted; null when no master key decrypts them.' }),
   })
   .meta({ id: 'Warehouse' });
@@ -60,7 +68,7 @@ export const warehouseModeBody = z.object({
   cancelIncompatible: z
     .boolean()
     .default(false)
-    .meta({ description: 'Cancels the live runs instead of waiting for them.' }),
+    .meta({ description: 'Cancels the live runs, and puts off a resolution, instead of waiting for them.' }),
 });
 
 export const warehouseTestBody = z.object({

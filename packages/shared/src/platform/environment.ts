@@ -72,7 +72,7 @@ export const commonEnvironment = {
     .string()
     .refine((path) => isAbsolute(path), 'must be an absolute path')
     .optional(),
-  /** Lets HTTP, S3 and SFTP connect to private networks and to this machine. */
+  /** Lets HTTP, S3, SFTP and applications connect to private networks and to this machine. */
   ALLOW_PRIVATE_NETWORKS: z
     .enum(['true', 'false'])
     .default('false')

@@ -5,6 +5,7 @@ export * from './deadline.js';
 export * from './environment.js';
 export * from './logger.js';
 export * from './pipeline-lock.js';
+export * from './rate-limits.js';
 export * from './redis.js';
 export * from './secrets.js';
 export * from './timings.js';

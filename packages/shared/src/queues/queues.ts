@@ -17,6 +17,15 @@ export interface QueuedRun {
   readonly delayMs?: number;
 }
 
+/** An operation on a workspace's warehouse: a resolution, an alteration. */
+export interface QueuedOperation {
+  readonly operation: number;
+  readonly workspace: number;
+  /** The epoch that the claim will get. */
+  readonly epoch: number;
+  readonly delayMs?: number;
+}
+
 /** The producers' side of the queues. */
 export interface Queues extends Readonly<Record<QueueName, Queue>> {
   /** Adds the job of a run; one that is in the queue already is left as it is. Jobs added at the same time go together. */
@@ -25,8 +34,12 @@ export interface Queues extends Readonly<Record<QueueName, Queue>> {
   addRuns(runs: readonly QueuedRun[]): Promise<void>;
   /** Lets a run's waiting retry start now. */
   promoteRun(run: QueuedRun): Promise<void>;
+  /** Adds the job of a dry run; `epoch` is the one that its claim will get. */
+  addDryRun(queued: { readonly dryRun: number; readonly epoch: number }): Promise<void>;
   addPurge(pipeline: number): Promise<void>;
   addSweeps(workspaces: readonly number[]): Promise<void>;
+  /** Adds the job of an operation; without a delay one that waits starts now. */
+  addOperation(operation: QueuedOperation): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,6 +65,9 @@ export function createQueues({ redis, prefix }: { readonly redis: Redis; readonl
       const job = await queues.runs.getJob(runJobId(run));
       if (await job?.isDelayed()) await job?.promote();
     },
+    addDryRun: async ({ dryRun, epoch }) => {
+      await queues.runs.add('dry-run' satisfies JobName, { dryRun }, { jobId: `dry-run-${dryRun}-${epoch}` });
+    },
     addPurge: async (pipeline) => {
       await queues.upkeep.add('purge-pipeline' satisfies JobName, { pipeline }, { jobId: `purge-${pipeline}` });
     },
@@ -60,6 +76,12 @@ export function createQueues({ redis, prefix }: { readonly redis: Redis; readonl
       await queues.upkeep.addBulk(
         workspaces.map((workspace) => ({ name, data: { workspace }, opts: { jobId: `sweep-${workspace}` } })),
       );
+    },
+    addOperation: async ({ operation, workspace, epoch, delayMs = 0 }) => {
+      const payload: JobPayload<'operate-warehouse'> = { workspace };
+      const options = { jobId: `operate-${operation}-${epoch}`, delay: delayMs };
+      const job = await queues.upkeep.add('operate-warehouse' satisfies JobName, payload, options);
+      if (delayMs === 0 && (await job.isDelayed())) await job.promote();
     },
     close: async () => {
       await Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));

@@ -1,4 +1,4 @@
-import { type PipelineDefinition, pipelineDefinitionSchema } from '@penstock/domain';
+import { hasUpdateTime, type PipelineDefinition, pipelineDefinitionSchema } from '@penstock/domain';
 import type { Prisma } from '../generated/prisma/client.js';
 import type { PipelineSettings } from './pipelines.js';
 
@@ -45,7 +45,7 @@ export async function insertVersion(
   });
   await transaction.pipeline.update({
     where: { id },
-    data: { version, cursor: null, hasUpdateTime: definition.updatedAtColumn !== null },
+    data: { version, cursor: null, hasUpdateTime: hasUpdateTime(definition) },
     select: { id: true },
   });
 }

@@ -1,5 +1,6 @@
 import {
   type ConnectionRole,
+  hasUpdateTime,
   type PipelineDefinition,
   type PipelineKind,
   pipelineDefinitionSchema,
@@ -108,7 +109,7 @@ export async function insertPipeline(transaction: Prisma.TransactionClient, pipe
       workspaceId: workspace,
       connectionId: connection,
       kind: definition.kind,
-      hasUpdateTime: definition.updatedAtColumn !== null,
+      hasUpdateTime: hasUpdateTime(definition),
       versions: { create: { version: 1, definition: definition as Prisma.InputJsonObject } },
     },
     select: { id: true },

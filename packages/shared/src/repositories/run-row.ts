@@ -10,6 +10,8 @@ export interface RunRow {
   readonly trigger: RunTrigger;
   readonly requestedBy: number | null;
   readonly incremental: boolean;
+  /** Whether a run of an export sends all records, those that have not changed as well. */
+  readonly full: boolean;
   readonly epoch: number;
   readonly lostAttempts: number;
   readonly retries: number;
@@ -37,7 +39,7 @@ export interface RunRow {
 /** Select list for {@link RunRow}; counters as float8, which is exact up to 2^53. */
 export const RUN_COLUMNS = `
   id::float8 AS id, workspace_id AS workspace, pipeline_id AS pipeline, version, status, trigger,
-  requested_by AS "requestedBy", incremental, epoch, lost_attempts AS "lostAttempts", retries, worker,
+  requested_by AS "requestedBy", incremental, "full", epoch, lost_attempts AS "lostAttempts", retries, worker,
   start_time AS "startTime", queued_at AS "queuedAt", claimed_at AS "claimedAt", heartbeat_at AS "heartbeatAt",
   end_time AS "endTime", passed::float8[] AS passed, failed::float8[] AS failed, added::float8 AS added,
   changed::float8 AS changed, unchanged::float8 AS unchanged, removed::float8 AS removed, merged::float8 AS merged,

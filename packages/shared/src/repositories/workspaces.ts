@@ -12,6 +12,12 @@ export interface WorkspaceRow {
   readonly warehouseMode: WarehouseMode;
   readonly pendingMode: WarehouseMode | null;
   readonly profileSchema: unknown;
+  /** Paths of the properties that identities are matched by, the most important first. */
+  readonly identifiers: readonly string[];
+  /** Connection whose values go first, by property path. */
+  readonly primarySources: Readonly<Record<string, number>>;
+  /** Whether identities are resolved after each import. */
+  readonly runOnBatchImport: boolean;
   readonly createdAt: Date;
 }
 
@@ -30,9 +36,15 @@ export async function listWorkspaces({ prisma }: Database): Promise<WorkspaceRow
   return rows.map(toRow);
 }
 
+/** What a workspace begins with; the rest has its defaults. */
+export type NewWorkspaceRow = Pick<
+  WorkspaceRow,
+  'id' | 'name' | 'warehousePlatform' | 'warehouseSettings' | 'warehouseMode' | 'profileSchema'
+>;
+
 export async function insertWorkspace(
   prisma: Pick<Database['prisma'], 'workspace'>,
-  workspace: Omit<WorkspaceRow, 'createdAt' | 'pendingMode'>,
+  workspace: NewWorkspaceRow,
 ): Promise<void> {
   const profileSchema = workspace.profileSchema as Prisma.InputJsonValue;
   await prisma.workspace.create({ data: { ...workspace, profileSchema }, select: { id: true } });
@@ -45,9 +57,11 @@ export async function renameWorkspace({ prisma }: Database, id: number, name: st
 }
 
 function toRow(row: WorkspaceModel): WorkspaceRow {
-  const { id, name, warehousePlatform, warehouseSettings, profileSchema, createdAt } = row;
+  const { id, name, warehousePlatform, warehouseSettings, profileSchema, identifiers, runOnBatchImport, createdAt } =
+    row;
   return {
-    ...{ id, name, warehousePlatform, warehouseSettings, profileSchema, createdAt },
+    ...{ id, name, warehousePlatform, warehouseSettings, profileSchema, identifiers, runOnBatchImport, createdAt },
+    primarySources: row.primarySources as Record<string, number>,
     // Checked by the database.
     warehouseMode: row.warehouseMode as WarehouseMode,
     pendingMode: row.pendingMode as WarehouseMode | null,

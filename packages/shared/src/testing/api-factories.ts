@@ -36,6 +36,12 @@ export const API_SETTINGS = {
   database: 'app',
 };
 
+export interface ConnectionOptions {
+  readonly role?: string;
+  readonly connector?: string;
+  readonly settings?: object;
+}
+
 /** Puts rows into a control database without the api, so that a test of one endpoint does not depend on the others. */
 export class ApiFactories {
   readonly #database: TestDatabase;
@@ -70,12 +76,12 @@ export class ApiFactories {
 
   async connection(
     workspace: number,
-    { role = 'Source', settings = API_SETTINGS }: { readonly role?: string; readonly settings?: object } = {},
+    { role = 'Source', connector = 'postgresql', settings = API_SETTINGS }: ConnectionOptions = {},
   ): Promise<number> {
     const id = newEntityId();
     await this.#database.query(
-      `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, $3, 'postgresql', $4, $5)`,
-      [id, workspace, `Connection ${id}`, role, this.#secrets.encrypt(JSON.stringify(settings))],
+      `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, $3, $4, $5, $6)`,
+      [id, workspace, `Connection ${id}`, connector, role, this.#secrets.encrypt(JSON.stringify(settings))],
     );
     return id;
   }

@@ -14,10 +14,14 @@ export interface ClaimedRun {
   /** In its JSON form. */
   readonly profileSchema: unknown;
   readonly pipeline: number;
+  /** Of the definition. */
+  readonly version: number;
   /** A pipeline definition, as stored. */
   readonly definition: unknown;
   /** Canonical datetime or date; null reads everything. */
   readonly cursor: string | null;
+  /** Whether an export sends all records, those that have not changed as well. */
+  readonly full: boolean;
   readonly cursorOverlapMs: number;
   readonly maxRemovedShare: number | null;
   readonly allowRemoval: boolean;
@@ -53,7 +57,7 @@ const CLAIM = `
   SELECT r.id::float8 AS run, r.epoch, r.workspace_id AS workspace, c.id AS connection, c.connector,
     c.settings AS "connectionSettings", w.warehouse_platform AS "warehousePlatform",
     w.warehouse_settings AS "warehouseSettings", w.profile_schema AS "profileSchema", r.pipeline_id AS pipeline,
-    v.definition, r.cursor, p.cursor_overlap_ms AS "cursorOverlapMs", p.max_removed_share AS "maxRemovedShare",
+    r.version, v.definition, r.cursor, r."full", p.cursor_overlap_ms AS "cursorOverlapMs", p.max_removed_share AS "maxRemovedShare",
     r.allow_removal AS "allowRemoval", r.settle_only AS "settleOnly",
     r.may_be_published AS "mayBePublished", r.lost_attempts AS "lostAttempts", r.retries, r.start_time AS "startTime",
     r.cancel_requested_at IS NOT NULL AS "cancelRequested",

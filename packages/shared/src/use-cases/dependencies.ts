@@ -1,4 +1,4 @@
-import type { ConnectionPools, FileAccess } from '@penstock/connectors';
+import type { ApplicationAccess, ConnectionPools, FileAccess } from '@penstock/connectors';
 import type { PeriodTable } from '@penstock/domain';
 import type { FunctionSandboxes } from '@penstock/functions';
 import type { WarehousePlatforms } from '@penstock/warehouses';
@@ -21,6 +21,7 @@ export interface Dependencies {
   readonly periods: PeriodTable;
   readonly connectionPools: ConnectionPools;
   readonly fileAccess: FileAccess;
+  readonly applicationAccess: ApplicationAccess;
   readonly warehouses: WarehousePlatforms;
   readonly functions: FunctionSandboxes;
 }

@@ -1,10 +1,11 @@
 import { AppError, type RunError, type StepCounts } from '@penstock/domain';
 import type { FailureGroup, Receipt } from '@penstock/engine';
-import type { Database } from '../platform/database.js';
 import { withinRedisPatience } from '../queues/queues.js';
 import type { RunOwner } from './claim-run.js';
 import type { Dependencies } from './dependencies.js';
 import { completeModeChange } from './warehouse-mode.js';
+import { announceOperations } from './warehouse-operations/announce-operations.js';
+import { autoResolutionSql } from './warehouse-operations/request-resolution.js';
 
 /** How a run ends. */
 export interface RunEnd {
@@ -25,7 +26,8 @@ const RUNS_WITH_REJECTS = 100;
 
 /**
  * Ends a run in one statement: the final state, the error groups and, if it succeeded and what the pipeline imports is still
- * what the run imported, the pipeline's cursor, which never goes back (canonical times order as text in the C collation).
+ * what the run imported, the pipeline's cursor, which never goes back (canonical times order as text in the C collation), and,
+ * where the workspace wants one after imports, the request for a resolution: a worker that dies now loses nothing.
  * Only the rejects of the attempt that the counts come from stay.
  */
 const END = `
@@ -35,7 +37,7 @@ const END = `
       error_code = $11, error_step = $12, error_message = $13, notice = $14,
       counts_epoch = coalesce($17, counts_epoch)
     WHERE id = $1 AND epoch = $2 AND status = 'running'
-    RETURNING id, workspace_id, pipeline_id, version, counts_epoch
+    RETURNING id, workspace_id, pipeline_id, version, counts_epoch, added, changed, removed
   ), voided AS (
     DELETE FROM run_rejects USING ended WHERE run_id = ended.id AND epoch <> ended.counts_epoch
   ), outdated AS (
@@ -53,18 +55,28 @@ const END = `
     SELECT ended.id, g.step, g.code, g.message, g.count, g.keys
     FROM ended, jsonb_to_recordset($16::jsonb) AS g (step text, code text, message text, count bigint, keys text[])
     ON CONFLICT (run_id, step, code, message) DO UPDATE SET count = excluded.count, keys = excluded.keys
-  )
-  SELECT w.id AS workspace, w.pending_mode IS NOT NULL AS "modePending"
+  ), imported AS (
+    SELECT ended.workspace_id, coalesce(ended.added, 0) + coalesce(ended.changed, 0) + coalesce(ended.removed, 0) > 0 AS has_changes
+    FROM ended JOIN pipelines p ON p.id = ended.pipeline_id WHERE $3 = 'succeeded' AND p.kind LIKE 'import-%'
+  ), requested AS (${autoResolutionSql('imported')})
+  SELECT w.id AS workspace, w.pending_mode IS NOT NULL AS "modePending", EXISTS (SELECT FROM requested) AS requested
   FROM ended JOIN workspaces w ON w.id = ended.workspace_id`;
+
+interface EndedRun {
+  readonly workspace: number;
+  readonly modePending: boolean;
+  /** Whether a resolution was asked for that nobody had asked for yet. */
+  readonly requested: boolean;
+}
 
 /** Ends a run that this owner still owns; false when it does not, and nothing was written. */
 export async function endRun(
-  { database }: { readonly database: Database },
+  deps: Pick<Dependencies, 'database' | 'queues'>,
   owner: RunOwner,
   end: RunEnd,
 ): Promise<boolean> {
   const { receipt, error } = end;
-  const { rows } = await database.pool.query<{ workspace: number; modePending: boolean }>({
+  const { rows } = await deps.database.pool.query<EndedRun>({
     name: 'end-run',
     text: END,
     values: [
@@ -88,7 +100,8 @@ export async function endRun(
     ],
   });
   const [ended] = rows;
-  if (ended?.modePending) await completeModeChange({ database }, ended.workspace);
+  if (ended?.modePending) await completeModeChange(deps, ended.workspace);
+  if (ended?.requested) await announceOperations(deps, ended.workspace);
   return ended !== undefined;
 }
 

@@ -5,8 +5,10 @@ import type { StartFacts } from './start-decision.js';
 export interface NewRun {
   readonly workspace: number;
   readonly pipeline: number;
-  /** null takes the pipeline's own setting. */
+  /** null takes the pipeline's own setting; only of imports. */
   readonly incremental: boolean | null;
+  /** Whether all records are sent, those that have not changed as well; null does not; only of exports. */
+  readonly full?: boolean | null;
   readonly trigger: RunTrigger;
   /** API key that asks, null for a schedule. */
   readonly requestedBy: number | null;
@@ -24,14 +26,15 @@ export interface NewRun {
 const INSERT = `
   WITH request AS (
     SELECT *, row_number() OVER (PARTITION BY pipeline ORDER BY position) AS turn
-    FROM unnest($1::int[], $2::int[], $3::boolean[], $4::text[], $5::int[], $6::boolean[]) WITH ORDINALITY
-      AS r (workspace, pipeline, incremental, trigger, requested_by, allow_removal, position)
+    FROM unnest($1::int[], $2::int[], $3::boolean[], $4::text[], $5::int[], $6::boolean[], $7::boolean[]) WITH ORDINALITY
+      AS r (workspace, pipeline, incremental, trigger, requested_by, allow_removal, wants_full, position)
   ), workspace AS (
     SELECT id, coalesce(pending_mode, warehouse_mode) AS mode FROM workspaces
     WHERE id = ANY ($1) AND deleted_at IS NULL ORDER BY id FOR SHARE
   ), fact AS (
     SELECT r.*, w.mode, w.id IS NOT NULL AS has_workspace, p.id IS NOT NULL AS exists, p.version, p.enabled,
-      p.has_update_time, coalesce(r.incremental, p.incremental) AS is_incremental, p.cursor, live.id AS live
+      p.kind LIKE 'export-%' AS is_export, p.has_update_time, coalesce(r.incremental, p.incremental) AS is_incremental,
+      p.cursor, live.id AS live
     FROM request r
     LEFT JOIN workspace w ON w.id = r.workspace
     LEFT JOIN LATERAL (SELECT * FROM pipelines WHERE id = r.pipeline AND workspace_id = w.id OFFSET 0) p ON true
@@ -40,17 +43,18 @@ const INSERT = `
     ) live ON true
   ), started AS (
     INSERT INTO runs (workspace_id, pipeline_id, version, trigger, requested_by, allow_removal, incremental, cursor,
-      start_time, queued_at)
+      "full", start_time, queued_at)
     SELECT workspace, pipeline, version, trigger, requested_by, allow_removal, is_incremental,
-      CASE WHEN is_incremental THEN cursor END, clock_timestamp(), clock_timestamp()
+      CASE WHEN is_incremental THEN cursor END, coalesce(wants_full, false), clock_timestamp(), clock_timestamp()
     FROM fact
     WHERE turn = 1 AND enabled AND mode = 'Normal' AND (has_update_time OR incremental IS NOT TRUE) AND live IS NULL
+      AND CASE WHEN is_export THEN incremental IS NULL ELSE wants_full IS NULL END
     ORDER BY pipeline
     ON CONFLICT (pipeline_id) WHERE status IN ('queued', 'running') DO NOTHING
     RETURNING id, pipeline_id
   )
   SELECT started.id::float8 AS run, fact.live::float8 AS live, fact.mode, fact.has_workspace AS "hasWorkspace", fact.exists,
-    fact.enabled, fact.has_update_time AS "hasUpdateTime"
+    fact.enabled, fact.is_export AS "isExport", fact.has_update_time AS "hasUpdateTime"
   FROM fact LEFT JOIN started ON started.pipeline_id = fact.pipeline AND fact.turn = 1
   ORDER BY fact.position`;
 
@@ -69,6 +73,7 @@ export async function insertRuns(
       runs.map(({ trigger }) => trigger),
       runs.map(({ requestedBy }) => requestedBy),
       runs.map(({ allowRemoval = false }) => allowRemoval),
+      runs.map(({ full = null }) => full),
     ],
   });
   return rows;

@@ -64,6 +64,7 @@ export async function deleteConnection(
   { workspace, connection }: { readonly workspace: number; readonly connection: number },
 ): Promise<void> {
   const removed = await inTransaction(deps.database.pool, async (client) => {
+    await dropPrimarySource(client, workspace, connection);
     const pipelines = await deletePipelinesIn(client, 'p.connection_id = $1 AND p.workspace_id = $2', [
       connection,
       workspace,
@@ -95,6 +96,7 @@ export async function deleteWorkspace(
     if (rowCount === 0) throw notFound('workspace');
     const pipelines = await deletePipelinesIn(client, 'p.workspace_id = $1', [workspace]);
     await client.query('DELETE FROM pending_purges WHERE workspace_id = $1', [workspace]);
+    await client.query('DELETE FROM warehouse_operations WHERE workspace_id = $1', [workspace]);
     await client.query('DELETE FROM connections WHERE workspace_id = $1', [workspace]);
     return pipelines;
   });
@@ -140,6 +142,20 @@ async function cleanUpAfter(deps: LifecycleDependencies, removed: readonly Remov
     Promise.all(
       removed.flatMap(({ pipeline }) => [removeScheduler(deps.queues, pipeline), deps.queues.addPurge(pipeline)]),
     ),
+  );
+}
+
+/**
+ * Properties whose primary source is gone have none. The workspace is locked, before its pipelines as everywhere, so that an
+ * alteration that ends at this moment does not bring the connection back.
+ */
+async function dropPrimarySource(client: Queryable, workspace: number, connection: number): Promise<void> {
+  await client.query('SELECT FROM workspaces WHERE id = $1 FOR NO KEY UPDATE', [workspace]);
+  await client.query(
+    `UPDATE workspaces SET resolution_settings_at = clock_timestamp(), primary_sources =
+       (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(primary_sources) WHERE value <> to_jsonb($2::int))
+     WHERE id = $1 AND jsonb_path_exists(primary_sources, '$.* ? (@ == $connection)', jsonb_build_object('connection', $2::int))`,
+    [workspace, connection],
   );
 }
 

@@ -1,9 +1,15 @@
 import type { Dependencies } from './dependencies.js';
+import { growingDelayMs } from './growing-delay.js';
+import { announceOperations } from './warehouse-operations/announce-operations.js';
+import { autoResolutionSql } from './warehouse-operations/request-resolution.js';
 
-type PurgeDependencies = Pick<Dependencies, 'database' | 'secrets' | 'warehouses' | 'logger'>;
+type PurgeDependencies = Pick<Dependencies, 'database' | 'queues' | 'secrets' | 'warehouses' | 'logger'>;
 
-const FIRST_DELAY_MS = 5_000;
-const MAX_DELAY_MS = 15 * 60_000;
+/** Profiles lose what was purged with the next resolution, which is asked for in the same statement. */
+const DONE = `
+  WITH purged AS (
+    DELETE FROM pending_purges WHERE pipeline_id = $1 RETURNING workspace_id, true AS has_changes
+  ) ${autoResolutionSql('purged')}`;
 
 /**
  * Removes from the warehouse what a deleted pipeline imported. Waits for the warehouse to be in Normal mode; a failure is
@@ -21,7 +27,8 @@ export async function purgePipeline(deps: PurgeDependencies, pipeline: number): 
   try {
     const settings: unknown = JSON.parse(deps.secrets.decrypt(pending.settings));
     await deps.warehouses.get(pending.platform).purgePipeline(settings, pipeline);
-    await deps.database.pool.query('DELETE FROM pending_purges WHERE pipeline_id = $1', [pipeline]);
+    const { rows: requested } = await deps.database.pool.query<{ workspace_id: number }>(DONE, [pipeline]);
+    for (const { workspace_id } of requested) await announceOperations(deps, workspace_id);
   } catch (error) {
     deps.logger.warn('purge of a deleted pipeline failed; it is tried again', { pipeline, error });
     await postpone(deps, pipeline, pending.attempts);
@@ -29,10 +36,9 @@ export async function purgePipeline(deps: PurgeDependencies, pipeline: number): 
 }
 
 async function postpone({ database }: PurgeDependencies, pipeline: number, attempts: number): Promise<void> {
-  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** attempts, MAX_DELAY_MS);
   await database.pool.query(
     `UPDATE pending_purges SET attempts = attempts + 1, due_at = now() + $2 * interval '1 millisecond' WHERE pipeline_id = $1`,
-    [pipeline, delayMs],
+    [pipeline, growingDelayMs(attempts)],
   );
 }
 

@@ -11,10 +11,12 @@ import {
 } from '../queues/schedulers.js';
 import { forgetRejects } from '../repositories/run-rejects.js';
 import type { Dependencies } from './dependencies.js';
+import { endLostDryRuns, queueDryRuns } from './dry-runs/recover-dry-runs.js';
 import { duePurges } from './purge-pipeline.js';
 import { recordDue } from './record-due.js';
 import { listSchedules, type ScheduleState } from './schedules.js';
 import { completeModeChange } from './warehouse-mode.js';
+import { dueOperations } from './warehouse-operations/announce-operations.js';
 
 interface ReconcilerDependencies extends Pick<Dependencies, 'database' | 'queues' | 'periods' | 'logger'> {
   readonly rejects: { readonly keptDays: number };
@@ -28,7 +30,7 @@ const REDIS_PATIENCE_MS = 5_000;
 
 /**
  * Makes Redis equal to PostgreSQL: one job scheduler for each enabled, scheduled pipeline and no other; handles due times that
- * nobody handled; adds purges that are due; completes mode changes; forgets old idempotency keys and rejects. One worker at a
+ * nobody handled; adds purges, resolutions and alterations that are due; completes mode changes; forgets old idempotency keys and rejects. One worker at a
  * time.
  */
 export async function reconcile(deps: ReconcilerDependencies): Promise<void> {
@@ -39,12 +41,15 @@ export async function reconcile(deps: ReconcilerDependencies): Promise<void> {
       IDEMPOTENCY_HOURS,
     ]);
     await forgetRejects(deps.database, deps.rejects.keptDays);
+    await endLostDryRuns(deps);
     // Redis before PostgreSQL: a scheduler that is put in between is in neither, and not taken for one too many.
     const existing = await withDeadline(REDIS_PATIENCE_MS, listSchedulers(deps.queues));
     const schedules = await listSchedules(deps.database);
     await reconcileSchedulers(deps, schedules, existing);
     await catchUp(deps, schedules);
     for (const pipeline of await duePurges(deps)) await deps.queues.addPurge(pipeline);
+    await queueDryRuns(deps);
+    for (const operation of await dueOperations(deps)) await deps.queues.addOperation(operation);
   });
 }
 

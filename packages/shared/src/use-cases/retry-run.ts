@@ -1,6 +1,9 @@
-import { AppError } from '@penstock/domain';
+import { AppError, isExport } from '@penstock/domain';
+import { findPipeline } from '../repositories/pipelines.js';
+import type { RunRow } from '../repositories/run-row.js';
 import { findRun } from '../repositories/runs.js';
 import type { Dependencies } from './dependencies.js';
+import type { StartWishes } from './start-decision.js';
 import { type StartRequest, startRun } from './start-run.js';
 
 export interface RetryRequest {
@@ -13,7 +16,8 @@ export interface RetryRequest {
 }
 
 /**
- * Starts a new run like a failed or cancelled one: a full one again in full, an incremental one from the pipeline's cursor.
+ * Starts a new run like a failed or cancelled one: an import of everything again of everything, an incremental one from the pipeline's
+ * cursor; an export of everything again of everything.
  * @throws AppError NotFound, RunNotRetryable, and whatever refuses a start.
  */
 export async function retryRun(
@@ -23,14 +27,20 @@ export async function retryRun(
   const failed = await findRun(deps.database, workspace, run);
   if (failed === undefined) throw new AppError('NotFound', { message: 'pipeline run does not exist' });
   if (failed.status !== 'failed' && failed.status !== 'cancelled') throw new AppError('RunNotRetryable');
+  const pipeline = await findPipeline(deps.database, workspace, failed.pipeline);
+  if (pipeline === undefined) throw new AppError('NotFound', { message: 'pipeline does not exist' });
   return startRun(deps, {
     workspace,
     pipeline: failed.pipeline,
-    // An incremental run needs no explicit wish: a pipeline that lost its update time column meanwhile runs in full.
-    incremental: failed.incremental ? null : false,
+    ...wishesOf(failed, isExport(pipeline.definition)),
     trigger: 'retry',
     requestedBy,
     allowRemoval,
     ...(afterInsert && { afterInsert }),
   });
+}
+
+/** An incremental run needs no explicit wish: a pipeline that lost its update time column meanwhile runs in full. */
+function wishesOf({ incremental, full }: Pick<RunRow, 'incremental' | 'full'>, exports: boolean): StartWishes {
+  return exports ? { incremental: null, full } : { incremental: incremental ? null : false };
 }

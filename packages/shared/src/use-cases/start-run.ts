@@ -25,7 +25,7 @@ export function createRunInserter({ pool }: Pick<Database, 'pool'>): RunInserter
 
 /**
  * Starts a run of a pipeline: the row first, then its job.
- * @throws AppError NotFound, IncrementalRequiresUpdateTimeColumn, PipelineDisabled, PipelineInProgress, InspectionMode or
+ * @throws AppError NotFound, BadRequest, PipelineDisabled, IncrementalRequiresUpdateTimeColumn, PipelineInProgress, InspectionMode or
  *   MaintenanceMode; the first that applies, in the documented order. Nothing is written then.
  */
 export async function startRun(
@@ -65,11 +65,11 @@ function rethrowDeleted(error: unknown): never {
 
 type Queryable = Pick<Database['pool'], 'query'>;
 
-async function started(client: Queryable, { pipeline, incremental }: NewRun, facts: StartFacts): Promise<number> {
-  const decision = decideStart(facts, incremental);
+async function started(client: Queryable, run: NewRun, facts: StartFacts): Promise<number> {
+  const decision = decideStart(facts, run);
   if (decision.kind === 'started') return decision.run;
   // The other run was inserted after this statement's snapshot: look again, so that its id can be told.
-  if (decision.kind === 'lost-race') throw await inProgress(client, pipeline);
+  if (decision.kind === 'lost-race') throw await inProgress(client, run.pipeline);
   throw new AppError(decision.code, { ...(decision.details && { details: decision.details }), ...decision.text });
 }
 

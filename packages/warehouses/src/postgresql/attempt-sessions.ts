@@ -1,9 +1,8 @@
 import type { Session } from './session.js';
+import { CONNECTION_CHECK_MS, sessionSettings } from './session-settings.js';
 import type { AttemptId, WarehouseTables } from './warehouse-tables.js';
 import type { WarehouseTimeouts } from './warehouse-timeouts.js';
 
-/** How often the server looks, during a statement, whether the worker is still there. */
-const CONNECTION_CHECK_MS = 5_000;
 /** Greater than the (run, epoch) of any attempt; that of a purge. */
 export const AFTER_ALL_ATTEMPTS = { run: Number.MAX_SAFE_INTEGER, epoch: Number.MAX_SAFE_INTEGER };
 
@@ -13,11 +12,7 @@ export const AFTER_ALL_ATTEMPTS = { run: Number.MAX_SAFE_INTEGER, epoch: Number.
  * attempt it is, to us and to whoever looks at pg_stat_activity.
  */
 const MARK = `
-  SELECT set_config('application_name', $1, false), set_config('lock_timeout', $2, false),
-         set_config('idle_in_transaction_session_timeout', $3, false),
-         set_config('client_connection_check_interval',
-           CASE WHEN version() ~* 'windows|mingw|visual c' THEN '0' ELSE $4 END, false),
-         set_config('statement_timeout', '0', false), set_config('default_transaction_isolation', 'read committed', false),
+  SELECT set_config('application_name', $1, false), ${sessionSettings('$2', '$3', '$4')},
          pg_advisory_lock_shared(to_regclass($5)::oid::integer, $6),
          to_regclass($5) IS NOT NULL AS initialized, (${holders('count(*)::integer', '$5', '$6')}) AS others`;
 

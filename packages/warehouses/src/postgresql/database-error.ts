@@ -9,6 +9,7 @@ const CLASS_CODES: Readonly<Record<string, ErrorCode>> = {
   '57': 'WarehouseUnavailable',
 };
 const STATE_CODES: Readonly<Record<string, ErrorCode>> = {
+  '42703': 'WarehouseConflict', // no such column: the profile schema was altered meanwhile
   '25P03': 'WarehouseUnavailable', // idle in transaction for too long
   '53300': 'WarehouseUnavailable', // too many connections
   '55006': 'WarehouseConflict', // object in use

@@ -15,7 +15,7 @@ export interface SelectedColumn {
 /** Reads values of a type back in their canonical form. Dates must come in ISO style. */
 export function selectedColumn(type: Type): SelectedColumn {
   if (type.kind !== 'array') return { sql: (column) => `${column}::text`, decode: valueDecoder(type) };
-  const decode = type.elementType.kind === 'array' ? jsonDecoder(type.elementType) : valueDecoder(type.elementType);
+  const decode = elementDecoder(type.elementType);
   return {
     // As an array of texts in JSON, so that there is one way to write elements that hold commas, quotes or nothing.
     sql: (column) => `to_jsonb(${column}::text[])::text`,
@@ -26,7 +26,13 @@ export function selectedColumn(type: Type): SelectedColumn {
   };
 }
 
-function valueDecoder(type: Type): ValueDecoder {
+/** Decodes the text of an element of an array: arrays in arrays are kept as JSON. */
+export function elementDecoder(type: Type): ValueDecoder {
+  return type.kind === 'array' ? jsonDecoder(type) : valueDecoder(type);
+}
+
+/** Decodes the text of a value that is not an array. */
+export function valueDecoder(type: Type): ValueDecoder {
   switch (type.kind) {
     case 'boolean':
       return (text) => text === 'true' || text === 't';

@@ -39,7 +39,7 @@ export async function dropStagingOf(session: Session, tables: WarehouseTables, p
 async function stagingTables(session: Session, tables: WarehouseTables): Promise<TableName[]> {
   const found = await session.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-     WHERE nspname = $1 AND relkind = 'r' AND relname ~ '^penstock_(stage|keep)_[0-9]+_[0-9]+_[0-9]+$' ORDER BY relname`,
+     WHERE nspname = $1 AND relkind = 'r' AND relname ~ '^penstock_(stage|keep|sent)_[0-9]+_[0-9]+_[0-9]+$' ORDER BY relname`,
     [tables.schema],
   );
   return found.map(({ name }) => tables.found(name));

@@ -1,6 +1,5 @@
 import type { WarehouseColumn } from '@penstock/engine';
-import { columnType } from './encoding/column-type.js';
-import { quoteIdentifier } from './sql-text.js';
+import { columnType, quoteIdentifier } from '@penstock/postgresql';
 
 /** Penstock's own columns of the identities, before those of the profile schema. */
 export const META_COLUMNS = [

@@ -1,16 +1,14 @@
 import { AppError, type ErrorDetail } from '@penstock/domain';
 import type { WarehouseColumn } from '@penstock/engine';
+import { quoteIdentifier } from '@penstock/postgresql';
 import type { WarehouseOwner } from '../warehouse-platform.js';
+import { actualColumns, columnDifferences } from './actual-columns.js';
 import { whyUnusable } from './check-warehouse.js';
-import { columnType } from './encoding/column-type.js';
-import { columnDefinitions, META_COLUMNS } from './identity-columns.js';
+import { columnFaults } from './column-faults.js';
+import { columnDefinitions } from './identity-columns.js';
+import { createProfileTables } from './resolution/profile-tables.js';
 import type { Session } from './session.js';
-import { quoteIdentifier } from './sql-text.js';
 import type { WarehouseTables } from './warehouse-tables.js';
-
-const MAX_NAME_BYTES = 63;
-/** The server's limit is 1,600; our own columns and those that alterations dropped count as well. */
-const MAX_COLUMNS = 1_400;
 
 /**
  * Creates the tables of a workspace where they are missing, in one transaction. Throws AppErrors: DifferentWarehouse when the
@@ -54,9 +52,10 @@ async function requireOwner(session: Session, tables: WarehouseTables, workspace
 
 async function createTables(
   session: Session,
-  { schema, workspace, identities, fences }: WarehouseTables,
+  tables: WarehouseTables,
   columns: readonly WarehouseColumn[],
 ): Promise<void> {
+  const { schema, workspace, identities, fences } = tables;
   // Looked up first: CREATE SCHEMA IF NOT EXISTS wants the privilege even where there is nothing to do.
   const [existing] = await session.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
   if (existing === undefined) await session.query(`CREATE SCHEMA ${quoteIdentifier(schema)}`);
@@ -68,11 +67,8 @@ async function createTables(
   await session.query(`CREATE TABLE IF NOT EXISTS ${fences.sql} (
     pipeline integer PRIMARY KEY, run bigint NOT NULL, epoch bigint NOT NULL, tombstone boolean NOT NULL DEFAULT false,
     receipt_run bigint, receipt jsonb, updated_at timestamptz NOT NULL DEFAULT now())`);
+  await createProfileTables(session, tables, columns);
 }
-
-const ACTUAL_COLUMNS = `
-  SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
-  WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`;
 
 /** The table may be older than the profile schema. */
 async function requireSameColumns(
@@ -80,37 +76,12 @@ async function requireSameColumns(
   { identities }: WarehouseTables,
   columns: readonly WarehouseColumn[],
 ): Promise<void> {
-  const actual = await session.query<{ name: string; type: string }>(ACTUAL_COLUMNS, [identities.sql]);
-  const types = new Map(actual.map(({ name, type }) => [name, type]));
-  const wanted = columns.filter(({ column, type }) => types.get(column) !== columnType(type).sql);
-  const details = wanted.map(({ path, column, type }) => ({
-    path,
-    message: `column ${column} must be ${columnType(type).sql}, it ${is(types.get(column))}`,
-  }));
-  const known = new Set([...META_COLUMNS.map(({ name }) => name), ...columns.map(({ column }) => column)]);
-  const foreign = actual.filter(({ name }) => !known.has(name));
-  details.push(...foreign.map(({ name }) => ({ path: name, message: `column ${name} is not in the profile schema` })));
+  const details = columnDifferences(await actualColumns(session, identities), columns);
   if (details.length > 0) throw notInitializable('the table of identities has other columns than the schema', details);
 }
 
-function is(type: string | undefined): string {
-  return type === undefined ? 'does not exist' : `is ${type}`;
-}
-
 function requireColumns(columns: readonly WarehouseColumn[]): void {
-  const details: ErrorDetail[] = [];
-  const seen = new Map<string, string>();
-  for (const { path, column } of columns) {
-    const bytes = Buffer.byteLength(column);
-    const other = seen.get(column);
-    if (bytes > MAX_NAME_BYTES)
-      details.push({ path, message: `column name has ${bytes} bytes, at most 63 are possible` });
-    if (column.startsWith('_')) details.push({ path, message: 'column name must not begin with an underscore' });
-    if (other !== undefined) details.push({ path, message: `column name ${column} is also that of ${other}` });
-    seen.set(column, path);
-  }
-  if (columns.length > MAX_COLUMNS)
-    details.push({ path: '', message: `at most ${MAX_COLUMNS} properties are possible` });
+  const details = columnFaults(columns);
   if (details.length > 0) throw notInitializable('the profile schema does not fit into a table', details);
 }
 

@@ -1,3 +1,4 @@
+import { PERSISTENCE_SQL, type Persistence } from './create-staging-table.js';
 import type { Session } from './session.js';
 import type { TableName } from './warehouse-tables.js';
 
@@ -10,9 +11,11 @@ export class KeptIds {
   isCreated = false;
   readonly #session: Session;
   readonly #table: TableName;
+  readonly #persistence: Persistence;
   #waiting: string[] = [];
 
-  constructor(session: Session, table: TableName) {
+  constructor(session: Session, table: TableName, persistence: Persistence = 'unlogged') {
+    this.#persistence = persistence;
     this.#session = session;
     this.#table = table;
   }
@@ -36,7 +39,7 @@ export class KeptIds {
   async #create(): Promise<void> {
     this.isCreated = true;
     await this.#session.query(
-      `CREATE UNLOGGED TABLE ${this.#table.sql} (_user_id text COLLATE "C" NOT NULL) WITH (autovacuum_enabled = off)`,
+      `CREATE ${PERSISTENCE_SQL[this.#persistence]} TABLE ${this.#table.sql} (_user_id text COLLATE "C" NOT NULL) WITH (autovacuum_enabled = off)`,
     );
   }
 }

@@ -1,56 +1,32 @@
-import { AppError, type RecordFailure } from '@penstock/domain';
+import type { RecordFailure } from '@penstock/domain';
 import type { ImportAttempt, ImportTarget, PublishPlan, Receipt, StagedRow } from '@penstock/engine';
-import { endSessionsBefore, markSession } from './attempt-sessions.js';
-import { dropStaging } from './drop-leftovers.js';
-import { type FenceFindings, isFenceLost, lost, takeFence } from './fence.js';
+import { asOwner, type BegunAttempt, beginAttempt, dropStagedBy, type OpenWarehouse } from './begin-attempt.js';
 import { KeptIds } from './kept-ids.js';
-import type { PostgresqlSettings } from './postgresql-settings.js';
 import type { Publication } from './publish/publication.js';
 import { publishImport, publishNothing } from './publish/publish-import.js';
 import type { Session } from './session.js';
 import { StagedRows } from './staged-rows.js';
-import type { WarehousePools } from './warehouse-pools.js';
-import type { TableName, WarehouseTables } from './warehouse-tables.js';
-import type { WarehouseTimeouts } from './warehouse-timeouts.js';
-
-/** One workspace's warehouse. */
-export interface OpenWarehouse {
-  readonly pools: WarehousePools;
-  readonly settings: PostgresqlSettings;
-  readonly tables: WarehouseTables;
-  readonly timeouts: WarehouseTimeouts;
-}
+import { requireLayout, type TableLayout } from './table-layout.js';
+import type { TableName } from './warehouse-tables.js';
 
 /** Begins an attempt: takes the fence with a session of its own. See the contract of the port. */
-export async function beginPostgresqlImport(
+export function beginPostgresqlImport(
   warehouse: OpenWarehouse,
   target: ImportTarget,
   signal: AbortSignal,
 ): Promise<ImportAttempt> {
-  const { pools, settings, tables, timeouts } = warehouse;
-  const session = await pools.session(settings, signal);
-  try {
-    const marked = await markSession(session, tables, target, timeouts);
-    if (marked === undefined) {
-      throw new AppError('WarehouseRefused', { message: 'the data warehouse has not been initialised' });
-    }
-    const found = await takeFence(session, tables, { ...target, ...marked });
-    return new PostgresqlImport(warehouse, target, { session, ...found });
-  } catch (error) {
-    await session.close();
-    throw await asFenceLost(warehouse, target, error);
-  }
+  return beginAttempt(warehouse, target, {
+    signal,
+    begun: async (attempt) => {
+      const layout =
+        attempt.receipt === null ? await requireLayout(attempt.session, warehouse.tables, target.columns) : '';
+      return new PostgresqlImport(warehouse, target, { ...attempt, layout });
+    },
+  });
 }
 
-/** A session that breaks because a later attempt has ended it is told from one that breaks for other reasons. */
-async function asFenceLost(
-  { pools, settings, tables }: OpenWarehouse,
-  target: ImportTarget,
-  error: unknown,
-): Promise<unknown> {
-  if (!(error instanceof AppError) || error.code !== 'WarehouseUnavailable') return error;
-  const isLost = pools.withSession(settings, (session) => isFenceLost(session, tables, target));
-  return (await isLost.catch(() => false)) ? lost() : error;
+interface BegunImport extends BegunAttempt {
+  readonly layout: TableLayout;
 }
 
 class PostgresqlImport implements ImportAttempt {
@@ -58,6 +34,7 @@ class PostgresqlImport implements ImportAttempt {
   readonly #warehouse: OpenWarehouse;
   readonly #target: ImportTarget;
   readonly #session: Session;
+  readonly #layout: TableLayout;
   readonly #hasPartition: boolean;
   readonly #stageTable: TableName;
   readonly #keepTable: TableName;
@@ -66,7 +43,8 @@ class PostgresqlImport implements ImportAttempt {
   #isPublished = false;
   #isClosed = false;
 
-  constructor(warehouse: OpenWarehouse, target: ImportTarget, begun: FenceFindings & { readonly session: Session }) {
+  constructor(warehouse: OpenWarehouse, target: ImportTarget, begun: BegunImport) {
+    this.#layout = begun.layout;
     this.receipt = begun.receipt;
     this.#warehouse = warehouse;
     this.#target = target;
@@ -79,7 +57,7 @@ class PostgresqlImport implements ImportAttempt {
     this.#rows = new StagedRows(this.#session, {
       target: { ...target, onRefused },
       table: this.#stageTable,
-      logged: !begun.hasPartition,
+      persistence: begun.hasPartition ? 'unlogged' : 'logged',
     });
   }
 
@@ -130,6 +108,7 @@ class PostgresqlImport implements ImportAttempt {
       timeouts: this.#warehouse.timeouts,
       target: this.#target,
       plan,
+      layout: this.#layout,
       stage: this.#rows.isCreated ? this.#stageTable : null,
       keep: this.#kept.isCreated ? this.#keepTable : null,
       acknowledged: this.#rows.acknowledged,
@@ -143,21 +122,11 @@ class PostgresqlImport implements ImportAttempt {
     return [...(this.#rows.isCreated ? [this.#stageTable] : []), ...(this.#kept.isCreated ? [this.#keepTable] : [])];
   }
 
-  /** When the own session is gone, its server process may still be busy, and hold what is to be dropped. */
-  async #drop(leftovers: readonly TableName[]): Promise<void> {
-    if (!this.#session.isSpoiled) return dropStaging(this.#session, leftovers);
-    const { pools, settings, tables } = this.#warehouse;
-    await pools.withSession(settings, async (session) => {
-      await endSessionsBefore(session, tables, { ...this.#target, epoch: this.#target.epoch + 1 });
-      await dropStaging(session, leftovers);
-    });
+  #drop(leftovers: readonly TableName[]): Promise<void> {
+    return dropStagedBy(this.#warehouse, { ...this.#target, session: this.#session }, leftovers);
   }
 
-  async #asOwner<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      throw await asFenceLost(this.#warehouse, this.#target, error);
-    }
+  #asOwner<Result>(work: () => Promise<Result>): Promise<Result> {
+    return asOwner(this.#warehouse, this.#target, work);
   }
 }

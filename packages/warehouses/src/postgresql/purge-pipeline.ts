@@ -25,18 +25,34 @@ export async function purgePipeline(
 ): Promise<void> {
   await buryFence(session, tables, pipeline, timeouts);
   await session.query("SELECT set_config('lock_timeout', $1, false)", [`${DROP_LOCK_MS}ms`]);
-  await dropPartition(session, tables.partition(pipeline).sql);
+  await whenReadersLeave(() => session.transaction(() => dropAndLog(session, tables, pipeline)));
+  await whenReadersLeave(() => dropAccepted(session, tables, pipeline));
   await dropStagingOf(session, tables, pipeline);
 }
 
-async function dropPartition(session: Session, partition: string): Promise<void> {
+/** What an export's destination has accepted. */
+async function dropAccepted(session: Session, tables: WarehouseTables, pipeline: number): Promise<void> {
+  await session.query(`DROP TABLE IF EXISTS ${tables.fingerprints(pipeline).sql}, ${tables.accepted(pipeline).sql}`);
+}
+
+async function whenReadersLeave(drop: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await session.query(`DROP TABLE IF EXISTS ${partition}`);
+      await drop();
       return;
     } catch (error) {
       if (sqlState(error) !== LOCK_NOT_AVAILABLE || tries === DROP_TRIES) throw error;
       await pause(DROP_PAUSE_MS);
     }
   }
+}
+
+/** Without a log, nothing has been resolved yet. It is looked for behind the drop, which lets no resolution begin. */
+async function dropAndLog(session: Session, tables: WarehouseTables, pipeline: number): Promise<void> {
+  const [found] = await session.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [tables.partition(pipeline).sql]);
+  if (found === undefined) return;
+  await session.query(`DROP TABLE ${tables.partition(pipeline).sql}`);
+  const [log] = await session.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [tables.changes.sql]);
+  if (log === undefined) return;
+  await session.query(`INSERT INTO ${tables.changes.sql} (_pipeline) VALUES ($1)`, [pipeline]);
 }

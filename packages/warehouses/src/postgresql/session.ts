@@ -1,5 +1,5 @@
+import { copyIn, type ProtocolStatement } from '@penstock/postgresql';
 import type { PoolClient, QueryResultRow } from 'pg';
-import { copyIn } from './copy-in.js';
 import { isRowError, translateError } from './database-error.js';
 
 export interface SessionOptions {
@@ -18,6 +18,8 @@ export class Session {
   /** Whether something happened after which nobody else should use the session. */
   #spoiled = false;
   #closed = false;
+  /** Whether a statement may be waiting for its reader. */
+  #streaming = false;
   readonly #destroy = (): void => {
     this.#spoiled = true;
     this.#client.connection.stream.destroy();
@@ -61,6 +63,16 @@ export class Session {
     await this.#translated(() => copyIn(this.#client, text, data));
   }
 
+  /** Runs a statement that speaks the protocol itself. Closing the session meanwhile ends it: whoever reads may have stopped. */
+  async run(statement: ProtocolStatement): Promise<void> {
+    this.#streaming = true;
+    await this.#translated(() => {
+      this.#client.query(statement);
+      return statement.done;
+    });
+    this.#streaming = false;
+  }
+
   /** Runs statements in one transaction; the connection is given up when not even the rollback works. */
   async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
     await this.query('BEGIN');
@@ -78,11 +90,18 @@ export class Session {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#streaming) this.#destroy();
     if (!this.#spoiled) await this.#client.query('DISCARD ALL').catch(this.#spoil);
     this.#signal?.removeEventListener('abort', this.#destroy);
     this.#client.removeListener('error', this.#spoil);
     this.#client.release(this.#spoiled);
     this.#onClosed?.();
+  }
+
+  /** As {@link close}, for a session that may be in a transaction: it is rolled back. */
+  async closeTransaction(): Promise<void> {
+    if (!this.#closed && !this.#streaming && !this.#spoiled) await this.#client.query('ROLLBACK').catch(this.#spoil);
+    await this.close();
   }
 
   /** Ends the session at once, whatever it is doing. Idempotent, never throws. */

@@ -1,7 +1,6 @@
 import { AppError } from '@penstock/domain';
 import type { ImportTarget, WarehouseColumn } from '@penstock/engine';
-import { columnType, TEXT, TIMESTAMP } from './encoding/column-type.js';
-import { RowEncoder } from './encoding/row-encoder.js';
+import { columnType, RowEncoder, TEXT, TIMESTAMP } from '@penstock/postgresql';
 
 /** The columns of the values of a staged row, in their order. Throws AppError when the warehouse has no such column. */
 export function mappedColumns({ columns, mapped }: ImportTarget): WarehouseColumn[] {

@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StepError } from '@penstock/domain';
 import type { ImportTarget, StagedRow } from '@penstock/engine';
+import { copyStream, quoteIdentifier, type RowEncoder } from '@penstock/postgresql';
 import { copyAroundRefused, type RefusedRow } from './copy-around-refused.js';
-import { createStagingTable } from './create-staging-table.js';
+import { createStagingTable, type Persistence } from './create-staging-table.js';
 import { isRowError } from './database-error.js';
-import { copyStream, type RowEncoder } from './encoding/row-encoder.js';
 import type { Session } from './session.js';
-import { quoteIdentifier } from './sql-text.js';
 import { encodedColumns, mappedColumns } from './staged-columns.js';
 import type { TableName } from './warehouse-tables.js';
 
@@ -19,8 +18,8 @@ const MAX_REFUSED = 1_000;
 export interface Staging {
   readonly target: ImportTarget;
   readonly table: TableName;
-  /** Whether the table will become the pipeline's partition, and so must survive a crash of the server. */
-  readonly logged: boolean;
+  /** Logged where the table will become the pipeline's partition, and so must survive a crash of the server. */
+  readonly persistence: Persistence;
 }
 
 /** The rows that an attempt stages. The table is created with the first chunk: a run without rows costs nothing. */

@@ -45,12 +45,13 @@ export class WarehousePools {
     }
   }
 
-  /** Runs work with a session and gives it back afterwards. */
+  /** Runs work with a session and gives it back afterwards; an aborted signal ends it at once. */
   async withSession<Result>(
     settings: PostgresqlSettings,
     work: (session: Session) => Promise<Result>,
+    signal?: AbortSignal,
   ): Promise<Result> {
-    const session = await this.session(settings);
+    const session = await this.session(settings, signal);
     try {
       return await work(session);
     } finally {

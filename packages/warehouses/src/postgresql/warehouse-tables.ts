@@ -1,4 +1,4 @@
-import { quoteIdentifier } from './sql-text.js';
+import { quoteIdentifier } from '@penstock/postgresql';
 
 /** A table: its bare name, and the name as SQL, qualified and quoted. */
 export interface TableName {
@@ -13,8 +13,8 @@ export interface AttemptId {
   readonly epoch: number;
 }
 
-/** What an attempt stages into: its rows, and the ids of the identities that it keeps. */
-export type StagingPurpose = 'stage' | 'keep';
+/** What an attempt stages into: its rows, the ids of the identities that it keeps, the records that an export sends. */
+export type StagingPurpose = 'stage' | 'keep' | 'sent';
 
 /** The tables of one workspace's warehouse, all in the schema of its settings. */
 export class WarehouseTables {
@@ -22,17 +22,39 @@ export class WarehouseTables {
   readonly workspace: TableName;
   readonly identities: TableName;
   readonly fences: TableName;
+  /** Who the identities resolved to: `_id uuid`, `_revision bigint`, `_updated_at`, and the columns of the profile schema. */
+  readonly profiles: TableName;
+  /** Which profile each identity belongs to, as of the last resolution. */
+  readonly identityProfiles: TableName;
+  /** Identities that publishes and purges have changed since the last resolution. */
+  readonly changes: TableName;
+  /** What was resolved last, and what was altered last. */
+  readonly state: TableName;
 
   constructor(schema: string) {
     this.schema = schema;
     this.workspace = this.#table('penstock_workspace');
     this.identities = this.#table('penstock_identities');
     this.fences = this.#table('penstock_fences');
+    this.profiles = this.#table('penstock_profiles');
+    this.identityProfiles = this.#table('penstock_identity_profiles');
+    this.changes = this.#table('penstock_changes');
+    this.state = this.#table('penstock_state');
   }
 
   /** The identities of one pipeline. */
   partition(pipeline: number): TableName {
     return this.#table(`penstock_identities_${pipeline}`);
+  }
+
+  /** What the destination of an export has accepted. */
+  fingerprints(pipeline: number): TableName {
+    return this.#table(`penstock_fingerprints_${pipeline}`);
+  }
+
+  /** What a run's attempts have noted as accepted, until it becomes part of the fingerprints. */
+  accepted(pipeline: number): TableName {
+    return this.#table(`penstock_accepted_${pipeline}`);
   }
 
   staging(purpose: StagingPurpose, { pipeline, run, epoch }: AttemptId): TableName {
@@ -49,7 +71,7 @@ export class WarehouseTables {
   }
 }
 
-const STAGING_NAME = /^penstock_(?:stage|keep)_(\d+)_(\d+)_(\d+)$/;
+const STAGING_NAME = /^penstock_(?:stage|keep|sent)_(\d+)_(\d+)_(\d+)$/;
 
 /** The attempt that a staging table belongs to; undefined when the table is not a staging table. */
 export function attemptOfStaging(name: string): AttemptId | undefined {

@@ -7,7 +7,7 @@ import type { WarehouseUnderTest } from '../support/warehouse-under-test.js';
 const UUID = '01234567-89ab-cdef-0123-456789abcdef';
 
 /** For each type, values that must come back as they went in. */
-const SAMPLES: readonly (readonly [Type, ...Value[]])[] = [
+export const SAMPLES: readonly (readonly [Type, ...Value[]])[] = [
   [{ kind: 'string' }, '', 'plain', 'tab\tline\nreturn\r\\N \\', '日本 ü 😀', 'x'.repeat(5_000), `${'a'.repeat(60)}é`],
   [{ kind: 'string', maxLength: 3 }, 'abc', '日本😀'],
   [{ kind: 'boolean' }, true, false],

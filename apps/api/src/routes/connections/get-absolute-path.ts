@@ -9,10 +9,11 @@ export const getAbsolutePath = defineRoute({
   scope: 'workspace',
   tag: 'Connections',
   summary: 'Show the whole address of a path',
+  description: 'Of a destination, with the placeholders of the path replaced as they would be now.',
   params: entityParams,
   query: absolutePathQuery,
   response: absolutePathAnswer,
-  errors: ['InvalidPath', 'SettingsUnreadable', 'SourceRefused'],
+  errors: ['InvalidPath', 'InvalidPlaceholder', 'SettingsUnreadable', 'SourceRefused'],
   handler: async ({ deps, workspace, params, query }) => ({
     path: await absolutePath(deps, { workspace, connection: params.id, path: query.path }),
   }),

@@ -1,5 +1,6 @@
 import { type Connector, connectors } from '@penstock/connectors';
 import { connectorList } from '@penstock/shared/contracts';
+import { rolesOf } from '@penstock/shared/use-cases';
 import { z } from 'zod';
 import { defineRoute } from '../../http/route.js';
 
@@ -16,10 +17,7 @@ export const listConnectors = defineRoute({
       connectors: sorted.map((connector) => ({
         ...{ code: connector.code, label: connector.label, type: connector.type },
         ...particularsOf(connector),
-        settings: z.toJSONSchema(connector.settingsSchema, { io: 'input', unrepresentable: 'any' }) as Record<
-          string,
-          unknown
-        >,
+        settings: jsonSchemaOf(connector.settingsSchema),
       })),
     };
   },
@@ -29,10 +27,20 @@ export const listConnectors = defineRoute({
 function particularsOf(connector: Connector) {
   switch (connector.type) {
     case 'Database':
-      return { sampleQuery: connector.sampleQuery };
+      return { roles: [...rolesOf(connector)], sampleQuery: connector.sampleQuery };
     case 'FileStorage':
-      return { hasPatterns: connector.hasPatterns };
+      return { roles: [...rolesOf(connector)], hasPatterns: connector.hasPatterns };
     case 'File':
-      return { extension: connector.extension, hasSheets: connector.hasSheets };
+      return {
+        extension: connector.extension,
+        hasSheets: connector.hasSheets,
+        writeSettings: jsonSchemaOf(connector.writeSettingsSchema),
+      };
+    case 'Application':
+      return { roles: [...rolesOf(connector)] };
   }
+}
+
+function jsonSchemaOf(schema: z.ZodObject): Record<string, unknown> {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 }

@@ -12,7 +12,15 @@ export const testConnection = defineRoute({
   description: 'Opens the connection and closes it again; an error says which setting to look at.',
   body: testConnectionBody,
   response: testAnswer,
-  errors: ['ConnectorNotExist', 'InvalidSettings', 'SettingsUnreadable', 'SourceRefused', 'SourceUnavailable'],
+  errors: [
+    'ConnectorNotExist',
+    'InvalidSettings',
+    'SettingsUnreadable',
+    'SourceRefused',
+    'SourceUnavailable',
+    'DestinationRefused',
+    'DestinationUnavailable',
+  ],
   handler: async ({ deps, workspace, body, signal }) => {
     await testConnectionOf(deps, testOf(workspace, body), signal());
     return { ok: true as const };

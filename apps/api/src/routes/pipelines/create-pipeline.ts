@@ -9,12 +9,12 @@ export const createPipeline = defineRoute({
   tag: 'Pipelines',
   summary: 'Create a pipeline',
   description:
-    'This version imports users from databases and files. All that is wrong with a definition is reported together; a function is started once, so that one that cannot run is refused here.',
+    'The type and the role of the connection decide of which kind it is. All that is wrong with a definition is reported together; a function is started once, so that one that cannot run is refused here.',
   body: createPipelineBody,
   bodyUnparsed: true,
   idempotent: true,
   response: createdId,
-  errors: ['UnsupportedLanguage'],
+  errors: ['UnsupportedLanguage', 'FormatNotExist'],
   handler: ({ deps, workspace, body, idempotency, signal }) => {
     const functions = deps.functionsOf(workspace);
     return createPipelineOf({ ...deps, functions }, { workspace, body, idempotency, signal: signal() });

@@ -10,12 +10,12 @@ export const replacePipeline = defineRoute({
   tag: 'Pipelines',
   summary: 'Replace a pipeline',
   description:
-    'Members that are left out get their default. A change of what is imported makes a new version and clears the cursor; the schedule stays.',
+    'Members that are left out get their default. A change of what is moved makes a new version and clears the cursor; the schedule stays.',
   params: entityParams,
   body: replacePipelineBody,
   bodyUnparsed: true,
   response: null,
-  errors: ['UnsupportedLanguage'],
+  errors: ['UnsupportedLanguage', 'FormatNotExist'],
   handler: async ({ deps, workspace, params, body, signal }) => {
     const functions = deps.functionsOf(workspace);
     await replacePipelineOf({ ...deps, functions }, { workspace, pipeline: params.id, body, signal: signal() });

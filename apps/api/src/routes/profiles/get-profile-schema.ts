@@ -8,9 +8,10 @@ export const getProfileSchema = defineRoute({
   path: '/v1/profiles/schema',
   scope: 'workspace',
   tag: 'Profiles',
-  summary: 'Get the profile schema of the workspace',
+  summary: 'Get the profile schema of the workspace, and the primary sources of its properties',
   response: profileSchemaAnswer,
-  handler: async ({ deps, workspace }) => ({
-    schema: encodeWorkspace(await requireWorkspace(deps, workspace)).profileSchema,
-  }),
+  handler: async ({ deps, workspace }) => {
+    const { profileSchema: schema, primarySources } = encodeWorkspace(await requireWorkspace(deps, workspace));
+    return { schema, primarySources };
+  },
 });

@@ -10,7 +10,8 @@ export const startRun = defineRoute({
   scope: 'workspace',
   tag: 'Runs',
   summary: 'Run a pipeline',
-  description: 'Answers at once with the id of the run, which a worker then executes.',
+  description:
+    'Answers at once with the id of the run, which a worker then executes. An export sends what the destination does not have yet, with `full` everything.',
   params: entityParams,
   body: startRunBody,
   bodyOptional: true,
@@ -28,6 +29,7 @@ export const startRun = defineRoute({
       workspace,
       pipeline: params.id,
       incremental: body.incremental,
+      full: body.full,
       trigger: 'api',
       requestedBy: principal.key,
       ...(claim && { afterInsert: (client, id) => storeIdempotentAnswer(client, claim, { id }) }),

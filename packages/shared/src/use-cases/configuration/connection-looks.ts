@@ -5,12 +5,12 @@ import {
   type RecordsPreview,
   type TableName,
 } from '@penstock/connectors';
-import { AppError } from '@penstock/domain';
+import { AppError, type ConnectionRole } from '@penstock/domain';
 import type { Dependencies } from '../dependencies.js';
 import { type ConnectionRef, requireConnection, settingsOf } from './connections.js';
 import { checkSettings } from './settings.js';
 
-export type LookDependencies = Pick<Dependencies, 'database' | 'secrets' | 'fileAccess'>;
+export type LookDependencies = Pick<Dependencies, 'database' | 'secrets' | 'fileAccess' | 'applicationAccess'>;
 
 export type ConnectionTest =
   | ConnectionRef
@@ -33,10 +33,16 @@ export async function testConnection(deps: LookDependencies, test: ConnectionTes
 async function testWith(
   connector: ConnectionConnector,
   settings: unknown,
-  { fileAccess, signal }: Pick<Dependencies, 'fileAccess'> & { readonly signal: AbortSignal },
+  { fileAccess, applicationAccess, signal }: LookDependencies & { readonly signal: AbortSignal },
 ): Promise<void> {
-  if (connector.type === 'Database') await connector.test(settings, signal);
-  else await connector.test(settings, fileAccess, signal);
+  switch (connector.type) {
+    case 'Database':
+      return await connector.test(settings, signal);
+    case 'FileStorage':
+      return await connector.test(settings, fileAccess, signal);
+    case 'Application':
+      return await connector.test(settings, applicationAccess, signal);
+  }
 }
 
 export interface QueryRequest extends ConnectionRef {
@@ -64,12 +70,17 @@ export async function listTables(
   return await connector.tables(settings, signal);
 }
 
-async function databaseOf(
-  deps: LookDependencies,
-  ref: ConnectionRef,
-): Promise<{ readonly connector: DatabaseConnector; readonly settings: unknown }> {
+/** A database connection with the settings that are stored. */
+export interface OpenedDatabase {
+  readonly connector: DatabaseConnector;
+  readonly settings: unknown;
+  readonly role: ConnectionRole;
+}
+
+/** @throws AppError NotFound; BadRequest when it is no database */
+export async function databaseOf(deps: LookDependencies, ref: ConnectionRef): Promise<OpenedDatabase> {
   const row = await requireConnection(deps, ref);
   const connector = findConnector(row.connector);
-  if (connector.type === 'Database') return { connector, settings: settingsOf(deps, row) };
+  if (connector.type === 'Database') return { connector, settings: settingsOf(deps, row), role: row.role };
   throw new AppError('BadRequest', { message: `connection is of type ${connector.type}, this needs a database` });
 }

@@ -9,6 +9,7 @@ import {
 } from '../../repositories/connections.js';
 import { type IdempotencyClaim, storeIdempotentAnswerWith } from '../../repositories/idempotency-keys.js';
 import type { Dependencies } from '../dependencies.js';
+import { requireRole } from './connector-roles.js';
 import { checkSettings, ifReadable } from './settings.js';
 import { withNewId } from './with-new-id.js';
 
@@ -32,12 +33,14 @@ export interface NewConnection {
   readonly idempotency?: IdempotencyClaim | undefined;
 }
 
-/** Stores a connection, its settings encrypted. @throws AppError ConnectorNotExist, InvalidSettings */
+/** Stores a connection, its settings encrypted. @throws AppError ConnectorNotExist, BadRequest, InvalidSettings */
 export async function createConnection(
   { database, secrets }: ConnectionDependencies,
   { idempotency, ...request }: NewConnection,
 ): Promise<{ readonly id: number }> {
-  const settings = checkSettings(findConnector(request.connector), request.settings);
+  const connector = findConnector(request.connector);
+  requireRole(connector, request.role);
+  const settings = checkSettings(connector, request.settings);
   const encrypted = secrets.encrypt(JSON.stringify(settings));
   const id = await withNewId((id) =>
     database.prisma.$transaction(async (transaction) => {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { AppError, type ErrorDetail, type PipelineKind } from '@penstock/domain';
+import { AppError, type ErrorDetail } from '@penstock/domain';
 import { pipelineHead } from '../../contracts/pipelines.js';
 import { refuse } from '../../contracts/violations.js';
 import { type ConnectionRow, findConnection } from '../../repositories/connections.js';
@@ -7,8 +7,9 @@ import { type IdempotencyClaim, storeIdempotentAnswerWith } from '../../reposito
 import { insertPipeline } from '../../repositories/pipelines.js';
 import type { Dependencies } from '../dependencies.js';
 import { pathViolations } from './path-violations.js';
-import { definePipeline, kindOf, kindViolations } from './pipeline-request.js';
+import { definePipeline, kindOf, targetViolations } from './pipeline-request.js';
 import { readDraft } from './pipeline-rules/draft.js';
+import { likelyKind } from './pipeline-rules/pipeline-kinds.js';
 import { withNewId } from './with-new-id.js';
 import { requireWorkspace } from './workspaces.js';
 
@@ -35,10 +36,10 @@ export async function createPipeline(
   const { profileSchema } = await requireWorkspace(deps, workspace);
   const head = readDraft(pipelineHead, body);
   const connection = head.members.connection && (await findConnection(database, workspace, head.members.connection));
-  const unfit = connection && head.members.target ? kindViolations(connection, head.members.target) : [];
+  const unfit = connection ? targetViolations(head.members.target) : [];
   // The rules of another kind would only confuse whoever wants that one.
   if (unfit.length > 0) throw refuse(unfit);
-  const kind = connection ? kindOf(connection.connector) : likelyKind(body);
+  const kind = connection ? kindOf(connection) : likelyKind(body);
   const ofPath = connection ? await pathViolations(deps, connection, body) : [];
   const scope = { kind, profileSchema, violations: [...head.violations, ...ofPath], signal };
   const { settings, definition } = await definePipeline(deps, body, scope);
@@ -51,11 +52,6 @@ export async function createPipeline(
     }),
   );
   return { id };
-}
-
-/** Without its connection the members of a pipeline tell of which kind its sender thinks that it is. */
-function likelyKind(body: unknown): PipelineKind {
-  return typeof body === 'object' && body !== null && 'format' in body ? 'import-from-file' : 'import-from-database';
 }
 
 function known(

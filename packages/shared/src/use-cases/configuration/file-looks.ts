@@ -1,4 +1,6 @@
 import {
+  destinationPath,
+  destinationPathProblem,
   type FileLook,
   type FileStorageConnector,
   findConnector,
@@ -7,7 +9,7 @@ import {
   previewFiles as previewFilesOf,
   type RecordsPreview,
 } from '@penstock/connectors';
-import { AppError, type Compression } from '@penstock/domain';
+import { AppError, type Compression, type ConnectionRole } from '@penstock/domain';
 import type { LookDependencies } from './connection-looks.js';
 import { type ConnectionRef, requireConnection, settingsOf } from './connections.js';
 
@@ -45,15 +47,20 @@ export async function listSheets(
   return await listSheetsOf(look, signal);
 }
 
-/** The whole address of a path. @throws AppError NotFound, BadRequest, InvalidPath */
+/**
+ * The whole address of a path; of a destination, of the file that would be written now.
+ * @throws AppError NotFound, BadRequest, InvalidPath, InvalidPlaceholder
+ */
 export async function absolutePath(
   deps: LookDependencies,
   { path, ...ref }: ConnectionRef & { readonly path: string },
 ): Promise<string> {
-  const { connector, settings } = await storageOf(deps, ref);
+  const { connector, settings, role } = await storageOf(deps, ref);
+  const problem = role === 'Destination' ? destinationPathProblem(path) : null;
+  if (problem !== null) throw new AppError('InvalidPlaceholder', { message: `path ${problem}` });
   const storage = connector.open(settings, deps.fileAccess);
   try {
-    return storage.absolutePath(path);
+    return storage.absolutePath(role === 'Destination' ? destinationPath(path, new Date()) : path);
   } finally {
     await storage.close();
   }
@@ -71,13 +78,16 @@ async function lookAt(
   };
 }
 
-async function storageOf(
-  deps: LookDependencies,
-  ref: ConnectionRef,
-): Promise<{ readonly connector: FileStorageConnector; readonly settings: unknown }> {
+interface OpenedStorage {
+  readonly connector: FileStorageConnector;
+  readonly settings: unknown;
+  readonly role: ConnectionRole;
+}
+
+async function storageOf(deps: LookDependencies, ref: ConnectionRef): Promise<OpenedStorage> {
   const row = await requireConnection(deps, ref);
   const connector = findConnector(row.connector);
-  if (connector.type === 'FileStorage') return { connector, settings: settingsOf(deps, row) };
+  if (connector.type === 'FileStorage') return { connector, settings: settingsOf(deps, row), role: row.role };
   throw badRequest(`connection is of type ${connector.type}, this needs a file storage`);
 }
 

@@ -1,6 +1,13 @@
 import { findConnector } from '@penstock/connectors';
-import { AppError, nextDueMs, type PeriodTable, type PipelineDefinition } from '@penstock/domain';
-import type { PipelineAnswer } from '../../contracts/pipelines.js';
+import {
+  AppError,
+  isImport,
+  nextDueMs,
+  type PeriodTable,
+  type PipelineDefinition,
+  type PipelineKind,
+} from '@penstock/domain';
+import type { PipelineAnswer } from '../../contracts/pipeline-answers.js';
 import { cadenceOf } from '../../queues/schedulers.js';
 import {
   findPipeline,
@@ -34,40 +41,48 @@ export async function listPipelines(
   return rows.map((row) => encodePipeline(row, periods, nowMs));
 }
 
+const COLUMNS = ['userIDColumn', 'updatedAtColumn', 'updatedAtFormat'] as const;
+const FILE = ['format', 'path', 'sheet', 'compression', 'formatSettings'] as const;
+
+/** The members of a definition that are shown as they are, in their order. */
+const SHOWN: { readonly [D in PipelineDefinition as D['kind']]: readonly (keyof D)[] } = {
+  'import-from-application': ['filter'],
+  'import-from-database': ['query', ...COLUMNS],
+  'import-from-file': [...FILE, 'filter', ...COLUMNS],
+  'export-to-application': ['filter', 'matching', 'exportMode', 'updateOnDuplicates', 'onLeave'],
+  'export-to-database': ['filter', 'tableName', 'tableKey', 'onLeave'],
+  'export-to-file': [...FILE, 'orderBy', 'filter', 'inSchema'],
+};
+
 /** A pipeline as GET shows it; all that can be set can be sent back with PUT. */
 export function encodePipeline(row: PipelineRow, periods: PeriodTable, nowMs: number): PipelineAnswer {
   const { id, name, connector, connection, connectionRole, target, enabled, incremental, running, definition } = row;
-  return {
-    ...{
-      id,
-      name,
-      connector,
-      connectorType: findConnector(connector).type,
-      connection,
-      connectionRole,
-      target,
-      enabled,
-    },
-    ...particularsOf(definition),
-    userIDColumn: definition.userIDColumn,
-    updatedAtColumn: definition.updatedAtColumn,
-    updatedAtFormat: definition.updatedAtFormat,
-    incremental,
-    transformation: { mapping: null, function: null, ...definition.transformation },
-    inSchema: definition.inSchema as PipelineAnswer['inSchema'],
-    outSchema: definition.outSchema as PipelineAnswer['outSchema'],
-    maxRemovedShare: row.maxRemovedShare,
-    cursorOverlapSeconds: row.cursorOverlapMs / 1000,
+  const { maxRemovedShare, cursorOverlapMs } = row;
+  const answer = {
+    ...{ id, name, connector, connectorType: findConnector(connector).type },
+    ...{ connection, connectionRole, target, enabled },
+    ...shownMembers(definition),
+    ...(isImport(definition) && { incremental }),
+    ...transformationOf(definition),
+    ...(definition.kind !== 'export-to-file' && { maxRemovedShare }),
+    ...(isImport(definition) && { cursorOverlapSeconds: cursorOverlapMs / 1000 }),
     running,
     ...scheduleOf(row, periods, nowMs),
   };
+  // Which of the kinds it is, the definition has said; the schema of answers knows no more of schemas than that they are JSON.
+  return answer as unknown as PipelineAnswer;
 }
 
-/** What only the pipelines of a kind have. */
-function particularsOf(definition: PipelineDefinition) {
-  if (definition.kind === 'import-from-database') return { query: definition.query };
-  const { format, path, sheet, compression, formatSettings, filter } = definition;
-  return { format, path, sheet, compression, formatSettings, filter };
+function shownMembers(definition: PipelineDefinition): Record<string, unknown> {
+  const members: Readonly<Record<string, unknown>> = definition;
+  const shown: Readonly<Record<PipelineKind, readonly string[]>> = SHOWN;
+  return Object.fromEntries(shown[definition.kind].map((name) => [name, members[name]]));
+}
+
+function transformationOf(definition: PipelineDefinition) {
+  if (!('transformation' in definition)) return {};
+  const { transformation, inSchema, outSchema } = definition;
+  return { transformation: { mapping: null, function: null, ...transformation }, inSchema, outSchema };
 }
 
 function scheduleOf(

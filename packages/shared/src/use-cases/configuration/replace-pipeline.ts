@@ -7,8 +7,9 @@ import { findPipeline, type PipelineRow } from '../../repositories/pipelines.js'
 import type { Dependencies } from '../dependencies.js';
 import { setPipelineStatus } from '../pipeline-lifecycle.js';
 import { pathViolations } from './path-violations.js';
-import { type DefinedPipeline, definePipeline } from './pipeline-request.js';
+import { definePipeline } from './pipeline-request.js';
 import { readDraft } from './pipeline-rules/draft.js';
+import type { DefinedPipeline } from './pipeline-rules/pipeline-kind.js';
 import { requireWorkspace } from './workspaces.js';
 
 type ReplaceDependencies = Parameters<typeof setPipelineStatus>[0] &
@@ -24,7 +25,7 @@ export interface PipelineReplacement {
 }
 
 /**
- * Replaces a pipeline. What it imports is a new version only if it changed, and then the cursor is cleared; a live run goes on
+ * Replaces a pipeline. What it moves is a new version only if it changed, and then the cursor is cleared; a live run goes on
  * with the version that it started with. The schedule stays.
  * @throws AppError BadRequest with all violations, NotFound, UnsupportedLanguage, ServiceUnavailable
  */

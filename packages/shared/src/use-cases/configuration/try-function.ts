@@ -12,14 +12,16 @@ const OF_THE_SOURCE: ReadonlySet<ErrorCode> = new Set(['FunctionFailed', 'Functi
  */
 export async function tryFunction(
   functions: FunctionSandboxes,
-  { transformation, ...definition }: PipelineDefinition,
+  definition: PipelineDefinition,
   signal: AbortSignal,
 ): Promise<void> {
+  if (!('transformation' in definition)) return;
+  const { transformation } = definition;
   if (!('function' in transformation)) return;
   const { language } = transformation.function;
   if (!functions.languages.includes(language)) throw unsupported(language, functions);
   const [inSchema, outSchema] = [parseSchema(definition.inSchema), parseSchema(definition.outSchema)];
-  const compiled = compileFunction(transformation.function, inSchema, outSchema, { purpose: 'Import' });
+  const compiled = compileFunction(transformation.function, inSchema, outSchema);
   const sandbox = functions.open(compiled.program);
   try {
     await sandbox.run(compiled.encodeBatch([]), signal);

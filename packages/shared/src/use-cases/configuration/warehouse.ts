@@ -6,6 +6,7 @@ import { listPipelineIds } from '../../repositories/pipelines.js';
 import { blockingRuns } from '../../repositories/runs.js';
 import type { WorkspaceRow } from '../../repositories/workspaces.js';
 import type { Dependencies } from '../dependencies.js';
+import { type BlockingOperation, blockingOperations } from '../warehouse-mode.js';
 import { requireConnection } from './connections.js';
 import { ifReadable, parseSettings } from './settings.js';
 import { warehouseColumns } from './warehouse-columns.js';
@@ -18,10 +19,11 @@ export interface WarehouseView {
   readonly mode: WarehouseMode;
   readonly pendingMode: WarehouseMode | null;
   readonly blockingRuns: { readonly run: number; readonly pipeline: number }[];
+  readonly blockingOperations: BlockingOperation[];
   readonly settings: Record<string, unknown> | null;
 }
 
-/** The warehouse of a workspace, its secrets redacted, with the live runs that hold a pending mode. @throws AppError NotFound */
+/** The warehouse of a workspace, its secrets redacted, with what holds a pending mode. @throws AppError NotFound */
 export async function getWarehouse(deps: WarehouseDependencies, workspace: number): Promise<WarehouseView> {
   const row = await requireWorkspace(deps, workspace);
   const shown = ifReadable(() => {
@@ -33,6 +35,7 @@ export async function getWarehouse(deps: WarehouseDependencies, workspace: numbe
     mode: row.warehouseMode,
     pendingMode: row.pendingMode,
     blockingRuns: row.pendingMode === null ? [] : await blockingRuns(deps.database, workspace),
+    blockingOperations: row.pendingMode === null ? [] : await blockingOperations(deps, workspace),
     settings: shown,
   };
 }
@@ -86,12 +89,13 @@ export async function listIdentities(
   return { identities: page.identities.map((identity) => encodeIdentity(identity, columns)), total: page.total };
 }
 
-interface OpenedWarehouse {
+export interface OpenedWarehouse {
   readonly platform: WarehousePlatform;
   readonly settings: unknown;
 }
 
-function warehouseOf(deps: Pick<Dependencies, 'secrets' | 'warehouses'>, row: WorkspaceRow): OpenedWarehouse {
+/** Platform and settings of a workspace's warehouse. @throws AppError SettingsUnreadable */
+export function warehouseOf(deps: Pick<Dependencies, 'secrets' | 'warehouses'>, row: WorkspaceRow): OpenedWarehouse {
   return {
     platform: deps.warehouses.get(row.warehousePlatform),
     settings: JSON.parse(deps.secrets.decrypt(row.warehouseSettings)) as unknown,
@@ -111,7 +115,7 @@ async function testedWarehouse(deps: WarehouseDependencies, test: WarehouseTest)
   return warehouseOf(deps, await requireWorkspace(deps, test.workspace));
 }
 
-function encodeIdentity(identity: IdentityRecord, columns: readonly WarehouseColumn[]): ListedIdentity {
+export function encodeIdentity(identity: IdentityRecord, columns: readonly WarehouseColumn[]): ListedIdentity {
   const { userId, connection, pipeline, updatedAt } = identity;
   const attributes: Record<string, unknown> = {};
   for (const { path, type } of columns) {

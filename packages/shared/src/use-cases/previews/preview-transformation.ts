@@ -61,7 +61,7 @@ async function readRequest(body: unknown, signal: AbortSignal): Promise<Preview>
   const request = new RequestReader(draft);
   const schemas = { inSchema: request.schema('inSchema'), outSchema: request.schema('outSchema') };
   const given = readTransformation((body as { readonly transformation?: unknown }).transformation);
-  const { transformation, violations } = compileDraft(given, schemas, draft.members.purpose);
+  const { transformation, violations } = compileDraft(given, schemas, draft.members.purpose ?? 'Import');
   request.report(given.violations);
   request.report(violations);
   const rows = await request.rows(draft.members.records, schemas.inSchema, signal);

@@ -6,8 +6,8 @@ import {
   type PositiveOperator,
   splitNegation,
 } from '@penstock/language';
-import { quoteIdentifier } from '../sql-text.js';
-import { SqlParameters } from './sql-parameters.js';
+import { quoteIdentifier } from '@penstock/postgresql';
+import { type OperandSql, SqlParameters } from './sql-parameters.js';
 import { valueSql } from './value-sql.js';
 
 /** A condition of a statement. Its parameters are texts and arrays of texts. */
@@ -25,15 +25,20 @@ export interface FilterSql {
  */
 export function filterSql(filter: Filter, columnOf: (path: string) => string, firstParameter = 1): FilterSql {
   const parameters = new SqlParameters(firstParameter);
+  return { text: filterCondition(filter, columnOf, parameters), values: parameters.values };
+}
+
+/** The condition of {@link filterSql}, its operands as `operands` make them. */
+export function filterCondition(filter: Filter, columnOf: (path: string) => string, operands: OperandSql): string {
   const columnSql = (path: string): string => quoteIdentifier(columnOf(path));
-  const conditions = filter.conditions.map((condition) => `(${conditionSql(condition, columnSql, parameters)})`);
-  return { text: `(${conditions.join(filter.logical === 'and' ? ' AND ' : ' OR ')})`, values: parameters.values };
+  const conditions = filter.conditions.map((condition) => `(${conditionSql(condition, columnSql, operands)})`);
+  return `(${conditions.join(filter.logical === 'and' ? ' AND ' : ' OR ')})`;
 }
 
 type ColumnSql = (path: string) => string;
 
 /** A negative operator holds wherever the positive one does not, also for null. */
-function conditionSql(condition: FilterCondition, columnSql: ColumnSql, parameters: SqlParameters): string {
+function conditionSql(condition: FilterCondition, columnSql: ColumnSql, parameters: OperandSql): string {
   const { positive, isNegated } = splitNegation(condition.operator);
   const sql = positiveSql({ ...condition, operator: positive }, columnSql, parameters);
   return isNegated ? `(${sql}) IS NOT TRUE` : sql;
@@ -42,7 +47,7 @@ function conditionSql(condition: FilterCondition, columnSql: ColumnSql, paramete
 function positiveSql(
   condition: FilterCondition & { readonly operator: PositiveOperator },
   columnSql: ColumnSql,
-  parameters: SqlParameters,
+  parameters: OperandSql,
 ): string {
   const { type, operator, operands } = condition;
   const path = condition.path.join('.');

@@ -1,5 +1,11 @@
+/** Makes operands part of a condition: as parameters, or as what a statement that cannot have them needs. */
+export interface OperandSql {
+  /** SQL of a text, or of texts for a type of arrays, as a value of the type. */
+  add(value: string | readonly string[], type: string): string;
+}
+
 /** Collects the parameters of a part of a statement. */
-export class SqlParameters {
+export class SqlParameters implements OperandSql {
   readonly values: unknown[] = [];
   readonly #first: number;
 

@@ -1,5 +1,5 @@
 import type { Type, Value } from '@penstock/language';
-import { columnType } from '../encoding/column-type.js';
+import { columnType } from '@penstock/postgresql';
 
 /** PostgreSQL keeps microseconds: the texts of instants up to the sixth digit of their fraction. */
 const FRACTION = /^(.*\.\d{6})\d+$/;

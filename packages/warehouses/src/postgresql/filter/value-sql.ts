@@ -1,5 +1,5 @@
 import { type PositiveOperator, parseDecimal, type Type, type Value } from '@penstock/language';
-import type { SqlParameters } from './sql-parameters.js';
+import type { OperandSql } from './sql-parameters.js';
 import { operandType, storedOperand } from './stored-operand.js';
 
 /** A column that a condition is about, as SQL, and the type of its values. */
@@ -20,7 +20,7 @@ const FLOORED: Readonly<Record<Comparison, Comparison>> = { '<': '<=', '<=': '<=
 export function valueSql(
   column: ConditionColumn,
   { operator, operands }: { operator: ValueOperator; operands: readonly Value[] },
-  parameters: SqlParameters,
+  parameters: OperandSql,
 ): string {
   const [first = null, second = null] = operands;
   const compare = (comparison: Comparison, operand: Value) =>
@@ -57,7 +57,7 @@ export function valueSql(
   }
 }
 
-function equalitySql({ sql, type }: ConditionColumn, operand: Value, parameters: SqlParameters): string {
+function equalitySql({ sql, type }: ConditionColumn, operand: Value, parameters: OperandSql): string {
   const { text, isUnstorable } = storedOperand(type, operand);
   return isUnstorable ? 'FALSE' : `${sql} = ${parameters.add(text, operandType(type, [text]))}`;
 }
@@ -66,7 +66,7 @@ function equalitySql({ sql, type }: ConditionColumn, operand: Value, parameters:
 function comparisonSql(
   { sql, type }: ConditionColumn,
   { comparison, operand }: { comparison: Comparison; operand: Value },
-  parameters: SqlParameters,
+  parameters: OperandSql,
 ): string {
   const { text, isUnstorable } = storedOperand(type, operand);
   const sign = isUnstorable ? FLOORED[comparison] : comparison;
@@ -75,13 +75,13 @@ function comparisonSql(
   return type.kind === 'float' && sign.startsWith('>') ? `${compared} AND ${sql} <> 'NaN'` : compared;
 }
 
-function choiceSql({ sql, type }: ConditionColumn, operands: readonly Value[], parameters: SqlParameters): string {
+function choiceSql({ sql, type }: ConditionColumn, operands: readonly Value[], parameters: OperandSql): string {
   const stored = operands.map((operand) => storedOperand(type, operand));
   const texts = stored.flatMap(({ text, isUnstorable }) => (isUnstorable ? [] : [text]));
   return `${sql} = ANY (${parameters.add(texts, `${operandType(type, texts)}[]`)})`;
 }
 
-function containmentSql({ sql, type }: ConditionColumn, operand: Value, parameters: SqlParameters): string {
+function containmentSql({ sql, type }: ConditionColumn, operand: Value, parameters: OperandSql): string {
   if (type.kind !== 'array') return textContainmentSql({ sql, type }, operand, parameters);
   const { elementType } = type;
   if (elementType.kind === 'json') return jsonContainmentSql(sql, String(operand), parameters);
@@ -89,19 +89,19 @@ function containmentSql({ sql, type }: ConditionColumn, operand: Value, paramete
   return isUnstorable ? 'FALSE' : `${parameters.add(text, operandType(elementType, [text]))} = ANY (${sql})`;
 }
 
-function textContainmentSql({ sql, type }: ConditionColumn, operand: Value, parameters: SqlParameters): string {
+function textContainmentSql({ sql, type }: ConditionColumn, operand: Value, parameters: OperandSql): string {
   const { text, isUnstorable } = storedOperand(type, operand);
   return isUnstorable ? 'FALSE' : `strpos(${sql}, ${parameters.add(text, 'text')}) > 0`;
 }
 
 /** Strings that are the operand; and numbers, where it is one. */
-function jsonContainmentSql(sql: string, operand: string, parameters: SqlParameters): string {
+function jsonContainmentSql(sql: string, operand: string, parameters: OperandSql): string {
   const isText = `to_jsonb(${parameters.add(operand, 'text')}) = ANY (${sql})`;
   const number = parseDecimal(operand);
   if (number === undefined) return isText;
   return `${isText} OR to_jsonb(${parameters.add(number, 'numeric')}) = ANY (${sql})`;
 }
 
-function endSql({ sql }: ConditionColumn, end: string, parameters: SqlParameters): string {
+function endSql({ sql }: ConditionColumn, end: string, parameters: OperandSql): string {
   return `right(${sql}, ${[...end].length}) = ${parameters.add(end, 'text')}`;
 }

@@ -1,5 +1,5 @@
+import { quoteIdentifier } from '@penstock/postgresql';
 import { META_COLUMNS } from '../identity-columns.js';
-import { quoteIdentifier } from '../sql-text.js';
 import { DIFFERENCES, partitionOf } from './find-differences.js';
 import type { Publication } from './publication.js';
 import { unlessDuplicate } from './unless-duplicate.js';

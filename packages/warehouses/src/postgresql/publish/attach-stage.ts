@@ -1,6 +1,7 @@
+import { integerLiteral, quoteIdentifier } from '@penstock/postgresql';
 import { PARTITION_CHECK } from '../create-staging-table.js';
-import { integerLiteral, quoteIdentifier } from '../sql-text.js';
 import type { TableName } from '../warehouse-tables.js';
+import { logPipeline } from './log-changes.js';
 import { mergeDuplicates } from './merge-duplicates.js';
 import type { Effect, Publication } from './publication.js';
 import { unlessDuplicate } from './unless-duplicate.js';
@@ -23,6 +24,7 @@ export async function attachStage(publication: Publication, stage: TableName): P
     merged = await mergeDuplicates(session, stage);
     await session.query(addKey);
   }
+  await logPipeline(publication);
   await session.query(`
     ALTER TABLE ${stage.sql} DROP COLUMN _seq, ALTER _pipeline DROP DEFAULT, ALTER _connection DROP DEFAULT,
       ALTER _run DROP DEFAULT, RESET (autovacuum_enabled);

@@ -1,6 +1,7 @@
 import { brakes, StepError } from '@penstock/domain';
 import { addNew, changeChanged, removeVanished } from './apply-differences.js';
-import { countExisting, findDifferences, spareKept } from './find-differences.js';
+import { compareStaged } from './compare-staged.js';
+import { logChanges } from './log-changes.js';
 import { mergeDuplicates } from './merge-duplicates.js';
 import type { Effect, Publication } from './publication.js';
 
@@ -20,17 +21,15 @@ export async function publishDifferences(publication: Publication): Promise<Effe
 
 /** Returns undefined, with nothing changed, when there are duplicates among the staged rows. */
 async function applyDifferences(publication: Publication, merged: number): Promise<Effect | undefined> {
-  const staged = publication.acknowledged - merged;
-  const existing = publication.plan.removeVanished ? await countExisting(publication) : 0;
-  const { added, changed, vanished } = await findDifferences(publication);
-  // Each staged row that is not new has an identity of its own, unless two have the same.
-  if (publication.plan.removeVanished && staged - added !== existing - vanished) return undefined;
-  const removed = vanished - (await spareKept(publication, vanished));
+  const changes = await compareStaged(publication, merged);
+  if (changes === undefined) return undefined;
+  const { existing, added, changed, unchanged, removed } = changes;
   requireAllowed(publication, { removed, existing });
   if (added > 0 && !(await addNew(publication))) return undefined;
   if (changed > 0) await changeChanged(publication);
+  await logChanges(publication, { changes: added + changed + removed, existing });
   if (removed > 0) await removeVanished(publication);
-  return { added, changed, unchanged: staged - added - changed, removed, merged };
+  return { added, changed, unchanged, removed, merged };
 }
 
 function requireAllowed(

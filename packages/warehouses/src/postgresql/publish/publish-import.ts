@@ -1,6 +1,8 @@
 import { AppError, STEPS, type StepCounts } from '@penstock/domain';
 import type { PublishPlan, Receipt } from '@penstock/engine';
 import { leaveReceipt, lockFence } from '../fence.js';
+import { ensureChangeLog } from '../resolution/profile-tables.js';
+import { requireSameLayout } from '../table-layout.js';
 import { attachStage } from './attach-stage.js';
 import type { Effect, Publication } from './publication.js';
 import { NO_EFFECT } from './publication.js';
@@ -15,9 +17,11 @@ const FINALIZE = STEPS.indexOf('Finalize');
  */
 export async function publishImport(publication: Publication): Promise<Receipt> {
   const { session, tables, target } = publication;
+  await ensureChangeLog(session, tables);
   return session.transaction(async () => {
     await awaitTurn(publication);
     const { hasPartition } = await lockFence(session, tables, target);
+    await requireSameLayout(session, tables, publication.layout);
     await requireAllStaged(publication);
     const effect = await applyStaged(publication, hasPartition);
     await dropConsumed(publication);

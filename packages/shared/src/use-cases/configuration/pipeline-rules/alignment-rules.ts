@@ -1,12 +1,12 @@
 import type { ErrorDetail } from '@penstock/domain';
 import { leafProperties, type ObjectType, type Property, sameType, typeText } from '@penstock/language';
 
-/** What is written must exist in the workspace's profile schema, with the same type: each run requires it. */
-export function alignmentRules(outSchema: ObjectType, profileSchema: ObjectType): ErrorDetail[] {
+/** What is read or written of profiles must exist in the workspace's profile schema, with the same type: each run requires it. */
+export function alignmentRules(name: string, schema: ObjectType, profileSchema: ObjectType): ErrorDetail[] {
   const existing = propertiesByPath(profileSchema);
-  return leafProperties(outSchema).flatMap(({ path, property }) => {
+  return leafProperties(schema).flatMap(({ path, property }) => {
     const message = misalignment(property, existing.get(path));
-    return message === undefined ? [] : [{ path: 'outSchema', message: `property "${path}" ${message}` }];
+    return message === undefined ? [] : [{ path: name, message: `property "${path}" ${message}` }];
   });
 }
 

@@ -1,40 +1,50 @@
 import type { ErrorDetail } from '@penstock/domain';
 import { isPropertyName, type Kind, type ObjectType, type Property, timeFormatProblem } from '@penstock/language';
-import type { ImportKind } from './import-kind.js';
+import { type Findings, NO_FINDINGS } from './findings.js';
+import type { SourceTraits } from './import-side.js';
 
 const IDENTIFIER_KINDS: readonly Kind[] = ['string', 'int', 'uuid', 'json'];
 const TIME_KINDS: readonly Kind[] = ['datetime', 'date', 'string', 'json'];
 const TEXT_KINDS: readonly Kind[] = ['string', 'json'];
 
-export interface Columns {
-  readonly userIDColumn: string | undefined;
-  readonly updatedAtColumn: string | null | undefined;
-  readonly updatedAtFormat: string | null | undefined;
-  readonly incremental: boolean | undefined;
-  readonly kind: Pick<ImportKind, 'allowsExcelTimes' | 'allowsReadOptional'>;
+export interface ColumnMembers {
+  readonly userIDColumn: string;
+  readonly updatedAtColumn: string | null;
+  readonly updatedAtFormat: string | null;
 }
 
+type DraftMembers = Partial<ColumnMembers> & { readonly incremental?: boolean };
+
 /** Rules for the columns with a meaning; a member that is undefined could not be read and is left out. */
-export function columnRules(columns: Columns, schema: ObjectType | undefined): ErrorDetail[] {
-  const { userIDColumn, updatedAtColumn, updatedAtFormat, incremental, kind } = columns;
-  return [
-    ...(userIDColumn === undefined ? [] : identifierRules(userIDColumn, schema, kind)),
+export function columnRules(members: DraftMembers, schema: ObjectType | undefined, source: SourceTraits): Findings {
+  const { userIDColumn, updatedAtColumn } = members;
+  const violations = [
+    ...(userIDColumn === undefined ? [] : identifierRules(userIDColumn, schema, source)),
     ...(updatedAtColumn ? columnOf('updatedAtColumn', updatedAtColumn, TIME_KINDS, schema) : []),
-    ...(updatedAtColumn === undefined || updatedAtFormat === undefined
+    ...timeRules(members, schema, source),
+  ];
+  return { ...NO_FINDINGS, violations, inPaths: [userIDColumn, updatedAtColumn].filter((column) => column != null) };
+}
+
+export function storedColumns({ userIDColumn, updatedAtColumn, updatedAtFormat }: ColumnMembers): ColumnMembers {
+  return { userIDColumn, updatedAtColumn, updatedAtFormat };
+}
+
+function timeRules(members: DraftMembers, schema: ObjectType | undefined, source: SourceTraits): ErrorDetail[] {
+  const { updatedAtColumn: column, updatedAtFormat: format, incremental } = members;
+  return [
+    ...(column === undefined || format === undefined
       ? []
-      : [
-          ...excelRules(updatedAtFormat, kind),
-          ...formatRules({ column: updatedAtColumn, format: updatedAtFormat, kind }, schema),
-        ]),
-    ...(incremental && updatedAtColumn === null ? [{ path: 'incremental', message: 'needs an updatedAtColumn' }] : []),
+      : [...excelRules(format, source), ...formatRules({ column, format, source }, schema)]),
+    ...(incremental && column === null ? [{ path: 'incremental', message: 'needs an updatedAtColumn' }] : []),
   ];
 }
 
-function identifierRules(column: string, schema: ObjectType | undefined, kind: Columns['kind']): ErrorDetail[] {
+function identifierRules(column: string, schema: ObjectType | undefined, source: SourceTraits): ErrorDetail[] {
   const path = 'userIDColumn';
   const violations = columnOf(path, column, IDENTIFIER_KINDS, schema);
   // Where no property may have the flag, that has been said.
-  if (!kind.allowsReadOptional || !propertyOf(column, schema)?.readOptional) return violations;
+  if (!source.allowsReadOptional || !propertyOf(column, schema)?.readOptional) return violations;
   return [...violations, { path, message: 'must not be readOptional: each record needs an identifier' }];
 }
 
@@ -49,10 +59,10 @@ function columnOf(path: string, column: string, kinds: readonly Kind[], schema: 
 interface TimeColumn {
   readonly column: string | null;
   readonly format: string | null;
-  readonly kind: Columns['kind'];
+  readonly source: SourceTraits;
 }
 
-function formatRules({ column, format, kind: source }: TimeColumn, schema: ObjectType | undefined): ErrorDetail[] {
+function formatRules({ column, format, source }: TimeColumn, schema: ObjectType | undefined): ErrorDetail[] {
   const path = 'updatedAtFormat';
   const problem = format === null ? undefined : timeFormatProblem(format);
   if (problem !== undefined) {
@@ -68,7 +78,7 @@ function formatRules({ column, format, kind: source }: TimeColumn, schema: Objec
 }
 
 /** Serial numbers are what spreadsheets have for times; databases do not. */
-function excelRules(format: string | null, { allowsExcelTimes }: Columns['kind']): ErrorDetail[] {
+function excelRules(format: string | null, { allowsExcelTimes }: SourceTraits): ErrorDetail[] {
   if (format !== 'Excel' || allowsExcelTimes) return [];
   const message = 'can be "Excel" for files only; for a column of a database use "ISO8601" or a strftime pattern';
   return [{ path: 'updatedAtFormat', message }];

@@ -1,4 +1,4 @@
-import type { ErrorDetail, PipelineDefinition } from '@penstock/domain';
+import type { ErrorDetail, TransformationDefinition } from '@penstock/domain';
 import { compileTransformation, type Transformation } from '@penstock/engine';
 import {
   ExpressionError,
@@ -28,7 +28,7 @@ export interface CompiledDraft {
  * Compiles what could be read of a transformation, as far as its schemas are known: without one of them everything that it
  * would decide is taken for right.
  */
-export function compileDraft(draft: TransformationDraft, schemas: Schemas, purpose: Purpose = 'Import'): CompiledDraft {
+export function compileDraft(draft: TransformationDraft, schemas: Schemas, purpose: Purpose): CompiledDraft {
   const definition = definitionOf(draft, schemas);
   if (definition === undefined) return { violations: [] };
   const syntax = schemas.inSchema === undefined ? syntaxErrors(draft) : [];
@@ -41,8 +41,6 @@ export function compileDraft(draft: TransformationDraft, schemas: Schemas, purpo
     return { violations: [...syntax, ...error.violations.filter(({ path }) => !isReported(draft, path))] };
   }
 }
-
-type Definition = PipelineDefinition['transformation'];
 
 function definitionOf({ mapping, function: ofFunction }: TransformationDraft, { inSchema }: Schemas) {
   if (ofFunction !== undefined) return { function: functionOf(ofFunction.definition) };
@@ -72,7 +70,7 @@ function functionOf({ inPaths, outPaths, ...definition }: NonNullable<Transforma
   return { ...definition, inPaths: [...inPaths], outPaths: [...outPaths] };
 }
 
-function pathsOf(definition: Definition): [inPaths: readonly string[], outPaths: readonly string[]] {
+function pathsOf(definition: TransformationDefinition): [inPaths: readonly string[], outPaths: readonly string[]] {
   if ('mapping' in definition) return [[], Object.keys(definition.mapping)];
   return [definition.function.inPaths, definition.function.outPaths];
 }

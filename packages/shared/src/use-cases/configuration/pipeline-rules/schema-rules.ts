@@ -7,7 +7,6 @@ import {
   SchemaError,
   type Type,
 } from '@penstock/language';
-import type { ImportKind } from './import-kind.js';
 import { sizeProblem } from './schema-size.js';
 import { walkProperties } from './walk-properties.js';
 
@@ -28,18 +27,11 @@ export function readSchema(
   }
 }
 
-const COLUMN_FLAGS = ['prefilled', 'createRequired', 'updateRequired'] as const;
+/** What no property of a source has. */
+export const SOURCE_FLAGS = ['prefilled', 'createRequired', 'updateRequired'] as const;
 const PROFILE_FLAGS = ['prefilled', 'createRequired', 'updateRequired', 'nullable'] as const;
 
-/** Rules for the columns of a source. */
-export function columnSchemaRules(name: string, schema: ObjectType, kind: ImportKind): ErrorDetail[] {
-  const flags = kind.allowsReadOptional ? COLUMN_FLAGS : ([...COLUMN_FLAGS, 'readOptional'] as const);
-  return walkProperties(schema).flatMap(({ property, at }) =>
-    forbiddenFlags(property, flags, { path: `${name}.${at}`, of: kind.column }),
-  );
-}
-
-/** Rules for what a profile can hold: the profile schema of a workspace and what pipelines write of it. */
+/** Rules for what a profile can hold: the profile schema of a workspace and what pipelines write or read of it. */
 export function profileSchemaRules(name: string, schema: ObjectType): ErrorDetail[] {
   const properties = walkProperties(schema).flatMap(({ property, at }) =>
     profilePropertyRules(property, `${name}.${at}`),
@@ -83,7 +75,8 @@ function typeParameters(type: Type): string[] {
 
 type Flag = 'prefilled' | 'createRequired' | 'updateRequired' | 'readOptional' | 'nullable';
 
-function forbiddenFlags(
+/** Flags that a property must not have; `of` says what it is a property of. */
+export function forbiddenFlags(
   property: Property,
   flags: readonly Flag[],
   { path, of }: { readonly path: string; readonly of: string },

@@ -1,6 +1,6 @@
-import type { ErrorDetail } from '@penstock/domain';
+import type { ErrorDetail, TransformationDefinition } from '@penstock/domain';
 import type { FunctionDefinition } from '@penstock/language';
-import { functionMembers } from '../../../contracts/pipelines.js';
+import { functionMembers } from '../../../contracts/transformations.js';
 import { pathText } from '../../../contracts/violations.js';
 import { readDraft } from './draft.js';
 
@@ -39,6 +39,20 @@ export function readTransformation(json: unknown): TransformationDraft {
     return refused(path, 'must not have both mapping and function: leave one of them out');
   if (mapping != null) return readMapping(mapping);
   return definition != null ? readFunction(definition) : refused(path, 'must have mapping or function');
+}
+
+/** What is stored of a transformation without violations. The paths of a function are a set: the same ones in another order are no change. */
+export function toTransformation({ mapping, function: ofFunction }: TransformationDraft): TransformationDefinition {
+  if (ofFunction === undefined) return { mapping: { ...mapping?.expressions } };
+  const { inPaths, outPaths, ...definition } = ofFunction.definition;
+  return { function: { ...definition, inPaths: inPaths.toSorted(), outPaths: outPaths.toSorted() } };
+}
+
+/** All that a transformation writes; undefined when that is not known. */
+export function outPathsOf({ mapping, function: ofFunction }: TransformationDraft): readonly string[] | undefined {
+  if (mapping !== undefined) return mapping.outPaths;
+  if (ofFunction === undefined || ofFunction.unreadable.has('outPaths')) return undefined;
+  return ofFunction.definition.outPaths;
 }
 
 function readMapping(json: unknown): TransformationDraft {

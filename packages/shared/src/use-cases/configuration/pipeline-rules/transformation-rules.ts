@@ -1,46 +1,49 @@
 import type { ErrorDetail } from '@penstock/domain';
 import { compiledOf } from '@penstock/engine';
-import type { ObjectType } from '@penstock/language';
+import type { ObjectType, Purpose } from '@penstock/language';
 import { compileDraft, type Schemas } from './compile-draft.js';
-import type { TransformationDraft } from './transformation-draft.js';
+import type { Findings } from './findings.js';
+import { outPathsOf, type TransformationDraft } from './transformation-draft.js';
 import { unusedProperties } from './unused-properties.js';
 
-/** Rules for a transformation; `columns` are properties of the in schema that the pipeline uses besides it. */
+/** Rules for a transformation; `used` are properties that the pipeline uses besides it. */
 export function transformationRules(
   draft: TransformationDraft,
-  schemas: Schemas,
-  columns: readonly string[],
+  { purpose, ...schemas }: Schemas & { readonly purpose: Purpose },
+  used: Pick<Findings, 'inPaths' | 'outPaths'>,
 ): ErrorDetail[] {
-  const { transformation, violations } = compileDraft(draft, schemas);
+  const { transformation, violations } = compileDraft(draft, schemas, purpose);
   return [
     ...draft.violations,
     ...violations,
     // What a transformation reads is only known when all of it could be read, with the schema of what it reads.
     ...(transformation && draft.violations.length === 0 && schemas.inSchema
-      ? inputRules(compiledOf(transformation).inPaths, schemas.inSchema, columns)
+      ? inputRules(compiledOf(transformation).inPaths, schemas.inSchema, used.inPaths)
       : []),
-    ...outputRules(draft, schemas.outSchema),
+    ...outputRules(draft, schemas.outSchema, used.outPaths),
   ];
 }
 
-function inputRules(inPaths: readonly string[], inSchema: ObjectType, columns: readonly string[]): ErrorDetail[] {
+function inputRules(inPaths: readonly string[], inSchema: ObjectType, used: readonly string[]): ErrorDetail[] {
   const what = 'is not used by anything: leave it out';
-  return [...(inPaths.length === 0 ? [CONSTANT] : []), ...unused('inSchema', inSchema, [...inPaths, ...columns], what)];
+  return [...(inPaths.length === 0 ? [CONSTANT] : []), ...unused('inSchema', inSchema, [...inPaths, ...used], what)];
 }
 
 const CONSTANT: ErrorDetail = { path: 'transformation.mapping', message: 'must use at least one property of inSchema' };
 
-function outputRules(draft: TransformationDraft, outSchema: ObjectType | undefined): ErrorDetail[] {
-  if (outSchema === undefined) return [];
-  const { mapping, function: ofFunction } = draft;
-  if (mapping !== undefined) {
-    // One that writes nothing at all is told just that.
-    if (mapping.outPaths.length === 0) return [];
-    return unused('outSchema', outSchema, mapping.outPaths, 'is not written by the mapping: leave it out');
-  }
-  if (ofFunction === undefined || ofFunction.definition.outPaths.length === 0) return [];
-  const what = 'is not written by the function: leave it out, or add it to outPaths';
-  return unused('outSchema', outSchema, ofFunction.definition.outPaths, what);
+function outputRules(
+  draft: TransformationDraft,
+  outSchema: ObjectType | undefined,
+  used: readonly string[],
+): ErrorDetail[] {
+  const outPaths = outPathsOf(draft);
+  // One that writes nothing at all is told just that.
+  if (outSchema === undefined || outPaths === undefined || outPaths.length === 0) return [];
+  const what =
+    draft.mapping === undefined
+      ? 'is not written by the function: leave it out, or add it to outPaths'
+      : 'is not written by the mapping: leave it out';
+  return unused('outSchema', outSchema, [...outPaths, ...used], what);
 }
 
 /** What nobody uses would have to be there in every run all the same. */

@@ -1,0 +1,340 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DatabaseExportDefinition, FileExportDefinition } from '@penstock/domain';
+import { connectionSettings, createEmptyDatabase, type TestDatabase } from '@penstock/shared/testing';
+import { sweepWarehouse } from '@penstock/shared/use-cases';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { AttemptStage } from '../src/runtime/attempt.js';
+import { PROFILE_SCHEMA, Scenario } from './support/scenario.js';
+
+const USERS = 12_000;
+
+let scenario: Scenario;
+let destination: TestDatabase;
+let database: number;
+let files: number;
+let root: string;
+
+beforeAll(async () => {
+  scenario = await Scenario.create();
+  destination = await createEmptyDatabase();
+  root = await mkdtemp(path.join(tmpdir(), 'penstock-exports-'));
+  await scenario.createUsers(USERS, { bad: false });
+  database = await scenario.createConnection('postgresql', connectionSettings(destination.url));
+  files = await scenario.createConnection('filesystem', {});
+  const importing = await scenario.start(await scenario.createPipeline());
+  await scenario.worker();
+  await scenario.runIn(importing, 'succeeded');
+  await scenario.killWorkers();
+  await scenario.resolve();
+});
+afterEach(() => scenario.killWorkers());
+afterAll(async () => {
+  await scenario.dispose();
+  await destination.drop();
+  await rm(root, { recursive: true });
+});
+
+/** Properties of the profile schema, by name. */
+function schemaOf(...names: string[]) {
+  return { kind: 'object', properties: PROFILE_SCHEMA.properties.filter(({ name }) => names.includes(name)) };
+}
+
+const column = (name: string, type: Record<string, unknown>) => ({ name, type, nullable: true, description: '' });
+
+const TABLE_EXPORT: DatabaseExportDefinition = {
+  kind: 'export-to-database',
+  tableName: 'people',
+  tableKey: 'email',
+  onLeave: 'keep',
+  filter: null,
+  inSchema: schemaOf('email', 'country', 'value', 'logins'),
+  outSchema: {
+    kind: 'object',
+    properties: [
+      { name: 'email', type: { kind: 'string' }, createRequired: true, description: '' },
+      column('country', { kind: 'string' }),
+      column('value', { kind: 'decimal', precision: 10, scale: 2 }),
+      column('logins', { kind: 'int', bitSize: 32 }),
+    ],
+  },
+  transformation: { mapping: { email: 'email', country: 'country', value: 'value', logins: 'logins' } },
+};
+
+const FILE_EXPORT: FileExportDefinition = {
+  kind: 'export-to-file',
+  ...{ format: 'csv', path: 'people.csv', sheet: null, compression: null, formatSettings: {} },
+  ...{ orderBy: 'email', filter: null, inSchema: schemaOf('email', 'country', 'logins') },
+};
+
+async function createTable(name: string, ...constraints: string[]): Promise<void> {
+  await destination.query(`DROP TABLE IF EXISTS ${name}`);
+  const columns = [
+    'email text PRIMARY KEY',
+    'country text',
+    'value numeric(10,2)',
+    'logins integer',
+    "note text DEFAULT 'own'",
+  ];
+  await destination.query(`CREATE TABLE ${name} (${[...columns, ...constraints].join(', ')})`);
+}
+
+function rowsOf(name: string): Promise<Record<string, unknown>[]> {
+  return destination.query(`SELECT * FROM ${name} ORDER BY email COLLATE "C"`);
+}
+
+async function createTableExport(name: string, definition: Partial<DatabaseExportDefinition> = {}): Promise<number> {
+  return scenario.createDefined(database, { ...TABLE_EXPORT, tableName: name, ...definition });
+}
+
+async function run(pipeline: number, options: { readonly full?: boolean } = {}) {
+  return scenario.runIn(await scenario.start(pipeline, options), 'succeeded');
+}
+
+const ALL_PASSED = [USERS, USERS, 0, USERS, USERS, USERS];
+const NONE = [0, 0, 0, 0, 0, 0];
+
+describe('an export to a table', () => {
+  it('writes every profile once and counts it at every step but the filter', async () => {
+    await createTable('first');
+    const pipeline = await createTableExport('first');
+    await scenario.worker();
+    const ended = await run(pipeline);
+    expect(ended).toMatchObject({
+      passed: ALL_PASSED,
+      failed: NONE,
+      added: USERS,
+      changed: 0,
+      unchanged: 0,
+      removed: 0,
+    });
+    const profiles = await scenario.warehouse.query(
+      `SELECT email, country, value, logins, 'own' AS note FROM penstock_profiles ORDER BY email COLLATE "C"`,
+    );
+    expect(await rowsOf('first')).toEqual(profiles);
+  });
+
+  it('sends only what has changed, and everything when it is asked to', async () => {
+    await createTable('again');
+    const pipeline = await createTableExport('again');
+    await scenario.worker();
+    await run(pipeline);
+    await destination.query(`UPDATE again SET country = 'elsewhere', note = 'kept'`);
+    await scenario.warehouse.query(
+      `UPDATE penstock_profiles SET logins = 1000000, _revision = _revision + 1 WHERE email IN ('user7@example.com', 'user8@example.com')`,
+    );
+    const changed = await run(pipeline);
+    expect(changed).toMatchObject({ passed: ALL_PASSED, failed: NONE, added: 0, changed: 2, unchanged: USERS - 2 });
+    const [sent] = await destination.query(`SELECT country, note FROM again WHERE email = 'user7@example.com'`);
+    expect(sent).toEqual({ country: 'HX', note: 'kept' });
+    const untouched = await destination.query(`SELECT count(*)::int AS count FROM again WHERE country = 'elsewhere'`);
+    expect(untouched).toEqual([{ count: USERS - 2 }]);
+
+    const full = await run(pipeline, { full: true });
+    expect(full).toMatchObject({ passed: ALL_PASSED, added: 0, changed: USERS, unchanged: 0 });
+    expect(await destination.query(`SELECT FROM again WHERE country = 'elsewhere'`)).toEqual([]);
+  });
+
+  it('lets a row that the table refuses fail alone, with the words of the database', async () => {
+    await createTable('picky', 'CHECK (logins <> 77)');
+    const pipeline = await createTableExport('picky');
+    await scenario.worker();
+    const ended = await run(pipeline);
+    const bad = await scenario.warehouse.query('SELECT _id FROM penstock_profiles WHERE logins = 77');
+    expect(bad.length).toBeGreaterThan(0);
+    expect(ended.failed).toEqual([0, 0, 0, 0, 0, bad.length]);
+    expect(ended.passed).toEqual([USERS, USERS, 0, USERS, USERS, USERS - bad.length]);
+    const [group] = await scenario.errorGroups(ended.id);
+    expect(group).toMatchObject({ step: 'Finalize', count: bad.length });
+    expect(group?.message).toContain('picky_logins_check');
+    expect(await destination.query('SELECT FROM picky')).toHaveLength(USERS - bad.length);
+  });
+
+  it('fails profiles with the same key, all of them, and names both', async () => {
+    await createTable('alike');
+    const pipeline = await createTableExport('alike', {
+      inSchema: schemaOf('email', 'country'),
+      outSchema: { kind: 'object', properties: outProperties('email', 'country') },
+      transformation: {
+        function: {
+          ...{
+            language: 'JavaScript',
+            preserveJSON: false,
+            inPaths: ['email', 'country'],
+            outPaths: ['country', 'email'],
+          },
+          source: `function transform(user) { return { country: user.country, email: user.email === 'user1@example.com' ? 'user2@example.com' : user.email } }`,
+        },
+      },
+    });
+    await scenario.worker();
+    const ended = await run(pipeline);
+    expect(ended).toMatchObject({ failed: [0, 0, 0, 0, 0, 2], passed: [USERS, USERS, 0, USERS, USERS, USERS - 2] });
+    const ids = await scenario.warehouse.query<{ id: string }>(
+      `SELECT _id::text AS id FROM penstock_profiles WHERE email IN ('user1@example.com', 'user2@example.com')`,
+    );
+    const groups = await scenario.errorGroups(ended.id);
+    expect(groups).toHaveLength(2);
+    for (const { message } of groups) for (const { id } of ids) expect(message).toContain(id);
+    expect(await destination.query(`SELECT FROM alike WHERE email = 'user2@example.com'`)).toEqual([]);
+  });
+
+  it('leaves what has left the audience, or deletes it when the pipeline says so', async () => {
+    await createTable('audience');
+    const filter = {
+      logical: 'and',
+      conditions: [{ property: 'logins', operator: 'is less than', values: ['400'] }],
+    } as const;
+    const pipeline = await createTableExport('audience', { onLeave: 'delete' });
+    await scenario.worker();
+    await run(pipeline);
+    const definition = { ...TABLE_EXPORT, tableName: 'audience', onLeave: 'delete', filter };
+    await scenario.control.query(
+      'INSERT INTO pipeline_versions (pipeline_id, version, definition) VALUES ($1, 2, $2)',
+      [pipeline, definition],
+    );
+    await scenario.control.query('UPDATE pipelines SET version = 2 WHERE id = $1', [pipeline]);
+    const [staying] = await scenario.warehouse.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM penstock_profiles WHERE logins < 400',
+    );
+    const ended = await run(pipeline);
+    const stay = staying?.count ?? 0;
+    expect(ended).toMatchObject({ removed: USERS - stay, failed: NONE });
+    expect(ended.passed[5]).toBe(stay);
+    expect(await destination.query('SELECT FROM audience')).toHaveLength(stay);
+  });
+
+  it('refuses a table that lacks a column, before anything is written', async () => {
+    await createTable('drifted');
+    await destination.query('ALTER TABLE drifted DROP COLUMN country');
+    const pipeline = await createTableExport('drifted');
+    await scenario.worker();
+    const ended = await scenario.runIn(await scenario.start(pipeline), 'failed');
+    expect(ended).toMatchObject({ errorCode: 'SchemaDrift', errorStep: 'OutputValidation' });
+    expect(ended.errorMessage).toContain('country');
+    expect(await destination.query('SELECT FROM drifted')).toEqual([]);
+  });
+});
+
+function outProperties(...names: string[]) {
+  const { properties } = TABLE_EXPORT.outSchema as { readonly properties: readonly { readonly name: string }[] };
+  return properties.filter(({ name }) => names.includes(name));
+}
+
+describe('a worker killed with SIGKILL during an export to a table', () => {
+  const stages: readonly AttemptStage[] = [
+    'fenced',
+    'opened',
+    'staging',
+    'staged',
+    'sending',
+    'sent',
+    'published',
+    'settling',
+  ];
+
+  it.each(stages)('at %s loses and doubles nothing: rows and counts are those of an undisturbed run', async (stage) => {
+    const table = `killed_${stage}`;
+    await createTable(table);
+    const pipeline = await createTableExport(table);
+    const id = await scenario.start(pipeline);
+    await (await scenario.worker({ signal: 'SIGKILL', at: stage })).ended();
+    await scenario.worker();
+    const ended = await scenario.runIn(id, 'succeeded');
+    expect(ended).toMatchObject({ passed: ALL_PASSED, failed: NONE, added: USERS, changed: 0, unchanged: 0, epoch: 2 });
+    const profiles = await scenario.warehouse.query(
+      `SELECT email, country, value, logins, 'own' AS note FROM penstock_profiles ORDER BY email COLLATE "C"`,
+    );
+    expect(await rowsOf(table)).toEqual(profiles);
+  });
+
+  it('leaves nothing in the warehouse that a sweep does not drop', async () => {
+    await createTable('swept');
+    const pipeline = await createTableExport('swept');
+    const id = await scenario.start(pipeline);
+    await (await scenario.worker({ signal: 'SIGKILL', at: 'staged' })).ended();
+    await scenario.worker();
+    await scenario.runIn(id, 'succeeded');
+    await sweepWarehouse(scenario.deps, scenario.workspace);
+    const left = await scenario.warehouse.query(
+      `SELECT relname FROM pg_class WHERE relname ~ ('^penstock_[a-z]+_' || $1::text || '_[0-9]+_[0-9]+$') AND relkind = 'r'`,
+      [pipeline],
+    );
+    expect(left).toEqual([]);
+  });
+});
+
+describe('a worker that stands still during an export to a table', () => {
+  it('writes nothing any more when it wakes up after it was taken over', async () => {
+    await createTable('frozen');
+    const pipeline = await createTableExport('frozen');
+    const id = await scenario.start(pipeline);
+    const frozen = await scenario.worker({ signal: 'SIGSTOP', at: 'staged' });
+    await frozen.passed('staged', id);
+    const successor = await scenario.worker();
+    const ended = await scenario.runIn(id, 'succeeded');
+    await successor.passed('settled', id);
+    expect(ended).toMatchObject({ added: USERS, epoch: 2 });
+    await destination.query(`UPDATE frozen SET country = 'later'`);
+    frozen.signal('SIGCONT');
+    await frozen.passed('settled', id);
+    expect(await destination.query(`SELECT FROM frozen WHERE country <> 'later'`)).toEqual([]);
+  });
+});
+
+describe('an export to a file', () => {
+  async function exported(name: string): Promise<string[]> {
+    return (await readFile(path.join(root, name), 'utf8')).trimEnd().split('\n');
+  }
+
+  it('writes all profiles in their order, and is all or nothing at Finalize', async () => {
+    const pipeline = await scenario.createDefined(files, FILE_EXPORT);
+    await scenario.worker(undefined, { FILESYSTEM_ROOT: root });
+    const ended = await run(pipeline);
+    expect(ended).toMatchObject({ passed: [USERS, USERS, 0, 0, 0, USERS], failed: NONE, added: USERS });
+    const [header, ...lines] = await exported('people.csv');
+    expect(header).toBe('email,country,logins');
+    expect(lines).toHaveLength(USERS);
+    const emails = lines.map((line) => line.split(',')[0] ?? '');
+    expect(emails).toEqual(emails.toSorted((a, b) => (a < b ? -1 : 1)));
+  });
+
+  const stages: readonly AttemptStage[] = ['opened', 'staging', 'staged', 'sent', 'published'];
+
+  it.each(stages)(
+    'is never seen in part: a worker killed at %s leaves the previous file, and the next one replaces it',
+    async (stage) => {
+      const name = `killed-${stage}.csv`;
+      const pipeline = await scenario.createDefined(files, { ...FILE_EXPORT, path: name });
+      await scenario.worker(undefined, { FILESYSTEM_ROOT: root });
+      await run(pipeline);
+      await scenario.killWorkers();
+      const before = await exported(name);
+      const id = await scenario.start(pipeline);
+      const fault = { signal: 'SIGKILL', at: stage, count: stage === 'staging' ? 5 : 1 } as const;
+      await (await scenario.worker(fault, { FILESYSTEM_ROOT: root })).ended();
+      expect(await exported(name)).toEqual(before);
+      await scenario.worker(undefined, { FILESYSTEM_ROOT: root });
+      expect(await scenario.runIn(id, 'succeeded')).toMatchObject({
+        passed: [USERS, USERS, 0, 0, 0, USERS],
+        added: USERS,
+      });
+      expect(await exported(name)).toEqual(before);
+      expect((await readdir(root)).filter((file) => file.startsWith('.'))).toEqual([]);
+    },
+  );
+
+  it('cannot be replaced by a worker that stood still and was taken over', async () => {
+    const pipeline = await scenario.createDefined(files, { ...FILE_EXPORT, path: 'frozen.csv' });
+    const id = await scenario.start(pipeline);
+    const frozen = await scenario.worker({ signal: 'SIGSTOP', at: 'staged' }, { FILESYSTEM_ROOT: root });
+    await frozen.passed('staged', id);
+    await scenario.worker(undefined, { FILESYSTEM_ROOT: root });
+    await scenario.runIn(id, 'succeeded');
+    await rm(path.join(root, 'frozen.csv'));
+    frozen.signal('SIGCONT');
+    await frozen.passed('settled', id);
+    expect(await readdir(root)).not.toContain('frozen.csv');
+  });
+});

@@ -1,0 +1,46 @@
+import type { ErrorDetail } from '@penstock/domain';
+import { isPropertyName } from '@penstock/language';
+import type { Schemas } from './compile-draft.js';
+import { KEY_KINDS } from './export-side.js';
+import { type Findings, NO_FINDINGS } from './findings.js';
+import { outPathsOf, type TransformationDraft } from './transformation-draft.js';
+
+/** Rules for the key of a table; what is said of it here is not said again because nothing writes it. */
+export function tableKeyRules(
+  tableKey: string | undefined,
+  { outSchema }: Schemas,
+  transformation: TransformationDraft,
+): Findings {
+  if (tableKey === undefined) return NO_FINDINGS;
+  const ofColumn = keyColumnRules(tableKey, outSchema);
+  return {
+    violations: ofColumn.length > 0 ? ofColumn : writtenRules(tableKey, transformation),
+    inPaths: [],
+    outPaths: [tableKey],
+  };
+}
+
+function keyColumnRules(tableKey: string, schema: Schemas['outSchema']): ErrorDetail[] {
+  const path = 'tableKey';
+  if (!isPropertyName(tableKey)) {
+    return [{ path, message: 'must be the name of a property: letters, digits and "_"' }];
+  }
+  const property = schema?.properties.find(({ name }) => name === tableKey);
+  if (schema !== undefined && property === undefined) {
+    return [{ path, message: `is not in outSchema: there is no property "${tableKey}"` }];
+  }
+  if (property === undefined || KEY_KINDS.includes(property.type.kind)) return [];
+  return [{ path, message: `must have kind ${KEY_KINDS.join(', ')}; it has ${property.type.kind}` }];
+}
+
+function writtenRules(tableKey: string, transformation: TransformationDraft): ErrorDetail[] {
+  const outPaths = outPathsOf(transformation);
+  if (outPaths === undefined || outPaths.length === 0) return [];
+  const by = transformation.mapping === undefined ? 'function' : 'mapping';
+  if (!outPaths.includes(tableKey)) {
+    return [{ path: 'tableKey', message: `is not written by the ${by}: every row needs a value for "${tableKey}"` }];
+  }
+  if (outPaths.length > 1) return [];
+  const message = `writes tableKey only: write at least one other column`;
+  return [{ path: `transformation.${by}`, message }];
+}

@@ -1,0 +1,62 @@
+import { quoteIdentifier } from '@penstock/postgresql';
+import { unlessDuplicate } from '../publish/unless-duplicate.js';
+import type { Session } from '../session.js';
+import type { TableName } from '../warehouse-tables.js';
+import { createFingerprints } from './fingerprint-rows.js';
+import { type Application, addKey, mergeRecords, rewriteFingerprints } from './merge-records.js';
+
+/** Records that take less than this part of the fingerprints' space are few. */
+const FEW = 3;
+
+/**
+ * Makes records part of the fingerprints, and empties their table; the last one of each profile counts. Part of a transaction. Where
+ * they are many, writing all fingerprints anew takes a third of the time and leaves nothing to be cleaned up.
+ */
+export async function applyRecords(application: Application): Promise<void> {
+  const { session, fingerprints, records } = application;
+  // Without statistics a single record looks like a thousand, for which all fingerprints would be read.
+  await session.query(`ANALYZE ${records.sql}`);
+  const [sizes] = await session.query<{ few: boolean }>(
+    'SELECT pg_relation_size(to_regclass($1)) * $2 < pg_relation_size(to_regclass($3)) AS few',
+    [records.sql, FEW, fingerprints.sql],
+  );
+  const mustStay = sizes?.few === true || (await isInUse(session, fingerprints));
+  await (mustStay ? mergeRecords(application) : rewriteFingerprints(application));
+  await clearRecords(application);
+  if (!mustStay) await session.query(`ANALYZE ${fingerprints.sql}`);
+}
+
+/**
+ * Makes a table of records the first table of fingerprints, without writing a row again. Where it has a profile twice, or somebody
+ * reads it, the rows are written into a new table. Part of a transaction; the table of records is gone afterwards, or is empty.
+ */
+export async function becomeFingerprints(application: Application): Promise<void> {
+  const { session, fingerprints, records } = application;
+  if (await isInUse(session, records)) return copyToFingerprints(application);
+  if (!(await unlessDuplicate(session, addKey(records, fingerprints)))) return copyToFingerprints(application);
+  await session.query(`
+    ALTER TABLE ${records.sql} DROP COLUMN _seq, RESET (autovacuum_enabled);
+    ALTER TABLE ${records.sql} RENAME TO ${quoteIdentifier(fingerprints.name)};
+    ANALYZE ${fingerprints.sql}`);
+}
+
+async function copyToFingerprints(application: Application): Promise<void> {
+  await createFingerprints(application.session, application.fingerprints);
+  await rewriteFingerprints(application);
+  await clearRecords(application);
+}
+
+/** Drops a table of records; where somebody reads it, as a dry run does, only its rows: nobody holds an export up. */
+async function clearRecords({ session, records }: Application): Promise<void> {
+  const clear = (await isInUse(session, records)) ? 'DELETE FROM' : 'DROP TABLE';
+  await session.query(`${clear} ${records.sql}`);
+}
+
+async function isInUse(session: Session, { sql }: TableName): Promise<boolean> {
+  const users = await session.query(
+    `SELECT 1 FROM pg_locks WHERE locktype = 'relation' AND relation = to_regclass($1) AND pid <> pg_backend_pid()
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1`,
+    [sql],
+  );
+  return users.length > 0;
+}
