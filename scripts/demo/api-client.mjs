@@ -24,15 +24,17 @@ export function createApiClient({ url, key, workspace }) {
    * @param {string} method
    * @param {string} path
    * @param {unknown} [body]
+   * @param {{ idempotencyKey?: string }} [options]
    * @returns {Promise<any>} the body of the answer, if it has one
    */
-  async function call(method, path, body) {
+  async function call(method, path, body, { idempotencyKey } = {}) {
     const response = await fetch(url + path, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
         ...(workspace === undefined ? {} : { 'x-workspace': String(workspace) }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -49,8 +51,9 @@ export function createApiClient({ url, key, workspace }) {
     /**
      * @param {string} path
      * @param {unknown} body
+     * @param {{ idempotencyKey?: string }} [options] the key by which a request that is sent again gets the first answer
      */
-    post: (path, body) => call('POST', path, body),
+    post: (path, body, options) => call('POST', path, body, options),
     /**
      * @param {string} path
      * @param {unknown} body

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createApiClient } from './api-client.mjs';
 import {
   CUSTOMERS_TABLE,
@@ -15,6 +16,7 @@ import {
 } from './definitions.mjs';
 import { ensureDestinationDatabase } from './destination-database.mjs';
 import { ensureNewsletterFile } from './newsletter-file.mjs';
+import { ensureProperties } from './profile-schema.mjs';
 import { ensureSourceDatabase } from './source-database.mjs';
 import { createWarehouseDatabase } from './warehouse-database.mjs';
 
@@ -26,6 +28,7 @@ const PERIOD = '1h';
  * @property {string} adminKey
  * @property {string | undefined} [apiKey]
  * @property {number | undefined} [workspace]
+ * @property {boolean | undefined} [profilesReady] whether the workspace has the properties and identifiers of the demo; from then on they are the user's
  * @property {number | undefined} [connection]
  * @property {number | undefined} [pipeline]
  * @property {number | undefined} [newsletterConnection]
@@ -43,6 +46,7 @@ const PERIOD = '1h';
 /** What belongs to a workspace and goes with it. */
 const OF_WORKSPACE = /** @type {const} */ ({
   apiKey: undefined,
+  profilesReady: undefined,
   connection: undefined,
   pipeline: undefined,
   newsletterConnection: undefined,
@@ -60,9 +64,10 @@ const OF_WORKSPACE = /** @type {const} */ ({
  * where it was.
  * @param {DemoState} state
  * @param {{ serverUrl: string, filesRoot: string }} places the PostgreSQL server for the databases of the demo, and the directory for its files
+ * @param {import('./run-demo.mjs').Waiting} waiting
  * @returns {Promise<{ created: string[] }>}
  */
-export async function ensureDemo(state, { serverUrl, filesRoot }) {
+export async function ensureDemo(state, { serverUrl, filesRoot }, waiting) {
   const source = await ensureSourceDatabase(serverUrl);
   const destination = await ensureDestinationDatabase(serverUrl);
   await state.update({ sourceUrl: source.url, destinationUrl: destination.url, filesRoot });
@@ -70,17 +75,17 @@ export async function ensureDemo(state, { serverUrl, filesRoot }) {
   const created = source.created ? ['source database'] : [];
   if (await ensureWorkspace(state, serverUrl)) created.push('workspace');
   if (await ensureKey(state)) created.push('API key');
-  await setResolution(state);
-  const connections = await makeMissing(state, CONNECTIONS);
-  const pipelines = await makeMissing(state, PIPELINES);
-  if (connections > 0) created.push(`${connections} connections`);
-  if (pipelines > 0) created.push(`${pipelines} pipelines`);
+  await prepareProfiles(state, waiting);
+  const connections = await makeMissing(state, '/v1/connections', CONNECTIONS);
+  const pipelines = await makeMissing(state, '/v1/pipelines', PIPELINES);
+  if (connections > 0) created.push(connections > 1 ? `${connections} connections` : 'connection');
+  if (pipelines > 0) created.push(pipelines > 1 ? `${pipelines} pipelines` : 'pipeline');
   return { created };
 }
 
 /**
  * Something of the demo, by the name that its id has in the state.
- * @typedef {{ name: keyof typeof OF_WORKSPACE, path: string, make: (demo: Demo, api: ReturnType<typeof createApiClient>) => Promise<unknown>, period?: string }} Part
+ * @typedef {{ name: keyof typeof OF_WORKSPACE, make: (demo: Demo, api: ReturnType<typeof createApiClient>) => Promise<unknown>, period?: string }} Part
  */
 
 /** @type {Part[]} */
@@ -92,7 +97,7 @@ const CONNECTIONS = [
     make: async ({ destinationUrl = '' }) => customersConnectionDefinition(destinationUrl),
   },
   { name: 'fileConnection', make: async () => filesDefinition('Export files', 'Destination') },
-].map((part) => /** @type {Part} */ ({ ...part, path: '/v1/connections' }));
+];
 
 /** @type {Part[]} */
 const PIPELINES = [
@@ -121,21 +126,24 @@ const PIPELINES = [
     },
   },
   { name: 'filePipeline', make: async ({ fileConnection = 0 }) => profilesFileDefinition(fileConnection) },
-].map((part) => /** @type {Part} */ ({ ...part, path: '/v1/pipelines' }));
+];
 
 /**
  * @param {DemoState} state
+ * @param {string} path of the API, where they are made
  * @param {Part[]} parts
  * @returns {Promise<number>} how many were missing
  */
-async function makeMissing(state, parts) {
+async function makeMissing(state, path, parts) {
+  const { url, apiKey = '', workspace } = state.current;
+  const api = createApiClient({ url, key: apiKey });
   let made = 0;
-  for (const { name, path, make, period } of parts) {
-    const { url, apiKey = '' } = state.current;
-    const api = createApiClient({ url, key: apiKey });
+  for (const { name, make, period } of parts) {
     const known = state.current[name];
     if (known !== undefined && (await api.has(`${path}/${known}`))) continue;
-    const { id } = await api.post(path, await make(state.current, api));
+    const definition = await make(state.current, api);
+    // A start that was killed before it could write the id down gets it again by the same key.
+    const { id } = await api.post(path, definition, { idempotencyKey: digest({ workspace, name, known, definition }) });
     if (period) await api.put(`${path}/${id}/schedule`, { period });
     await state.update({ [name]: id });
     made++;
@@ -143,10 +151,21 @@ async function makeMissing(state, parts) {
   return made;
 }
 
-/** @param {DemoState} state */
-async function setResolution({ current: { url, apiKey = '' } }) {
-  const settings = { runOnBatchImport: true, identifiers: IDENTIFIERS };
-  await createApiClient({ url, key: apiKey }).put('/v1/identity-resolution/settings', settings);
+/** @param {unknown} value */
+function digest(value) {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+/**
+ * @param {DemoState} state
+ * @param {import('./run-demo.mjs').Waiting} waiting
+ */
+async function prepareProfiles({ current: { url, apiKey = '', profilesReady }, update }, waiting) {
+  if (profilesReady) return;
+  const api = createApiClient({ url, key: apiKey });
+  await ensureProperties(api, waiting);
+  await api.put('/v1/identity-resolution/settings', { runOnBatchImport: true, identifiers: IDENTIFIERS });
+  await update({ profilesReady: true });
 }
 
 /**

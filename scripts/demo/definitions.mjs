@@ -31,12 +31,12 @@ const MAPPING = {
   lifetime_value: 'lifetime_value',
 };
 
-/** The columns of the newsletter's file. */
-export const NEWSLETTER_FILE = 'newsletter.csv';
-
-/** Where the demo exports to, in the database and below the root of the file connection. */
+/** The table that the demo exports to. */
 export const CUSTOMERS_TABLE = 'customers';
-export const PROFILES_FILE = 'exports/profiles.csv';
+
+/** Its files, below the root of the file connections. Whose directory that is may have others. */
+export const NEWSLETTER_FILE = 'penstock-demo/newsletter.csv';
+export const PROFILES_FILE = 'penstock-demo/profiles.csv';
 
 /** @param {string} warehouseUrl */
 export function workspaceDefinition(warehouseUrl) {
@@ -125,7 +125,7 @@ const CUSTOMER_MAPPING = {
  * @param {{ kind: string, properties: { name: string }[] }} table its columns; some are none of ours
  */
 export function customersExportDefinition(connection, { kind, properties }) {
-  const outSchema = { kind, properties: properties.filter(({ name }) => name in CUSTOMER_MAPPING) };
+  const outSchema = { kind, properties: properties.filter(({ name }) => Object.hasOwn(CUSTOMER_MAPPING, name)) };
   return {
     connection,
     target: 'User',

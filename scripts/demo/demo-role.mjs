@@ -5,7 +5,7 @@ const ROLE = 'penstock_demo';
 const NOT_ALLOWED = '42501';
 
 /**
- * A role of its own for the demo's source and warehouse: it owns these two databases and may do nothing else, whereas
+ * A role of its own for the demo's databases: it owns them and may do nothing else, whereas
  * Penstock's own user may be a superuser, who can read files of the server by a query. Its password follows from that of
  * Penstock's user, so that it has to be kept nowhere.
  * @param {string} serverUrl

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NEWSLETTER_FILE } from './definitions.mjs';
 
@@ -19,12 +19,24 @@ const DAY_MS = 86_400_000;
  * @param {string} root the directory of the demo's files
  */
 export async function ensureNewsletterFile(root) {
-  await mkdir(root, { recursive: true });
+  const file = path.join(root, NEWSLETTER_FILE);
+  if (await exists(file)) return;
+  await mkdir(path.dirname(file), { recursive: true });
   const rows = Array.from({ length: SUBSCRIBERS }, (_, index) => subscriber(index + 1));
-  const text = ['email,subscribed_on', ...rows, ''].join('\n');
-  await writeFile(path.join(root, NEWSLETTER_FILE), text, { flag: 'wx' }).catch((error) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  // In one step: half a file would be taken for the whole one.
+  await writeFile(`${file}.draft`, ['email,subscribed_on', ...rows, ''].join('\n'));
+  await rename(`${file}.draft`, file);
+}
+
+/** @param {string} file */
+async function exists(file) {
+  return access(file).then(
+    () => true,
+    (error) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
 }
 
 /** @param {number} number */

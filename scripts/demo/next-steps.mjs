@@ -24,8 +24,8 @@ export function nextSteps({ url, connection, pipeline, customersPipeline, run, d
     ...step('who the people are', `${curl} "${url}/v1/profiles?limit=3"`),
     ...step(
       'what an export would do now, without doing it',
-      `${curl} -X POST ${url}/v1/pipelines/${customersPipeline}/dry-runs`,
-      `${curl} ${url}/v1/dry-runs/1`,
+      `DRY=$(${curl} -X POST ${url}/v1/pipelines/${customersPipeline}/dry-runs | node -p "JSON.parse(fs.readFileSync(0)).id")`,
+      `${curl} ${url}/v1/dry-runs/$DRY`,
     ),
     ...step(
       'run it every five minutes',

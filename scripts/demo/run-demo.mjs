@@ -4,11 +4,13 @@ import { ApiError, createApiClient } from './api-client.mjs';
 const RUN_TIMEOUT_MS = 300_000;
 const POLL_MS = 200;
 
+/** @typedef {{ signal: AbortSignal, check: () => Promise<void> }} Waiting `check` throws when there is no point in waiting */
+
 /**
  * Starts a run of a pipeline of the demo, or takes the one that is under way, and waits for its end.
  * @param {import('./create-demo.mjs').Demo} demo
  * @param {number} pipeline
- * @param {{ signal: AbortSignal, check: () => Promise<void> }} options `check` throws when there is no point in waiting
+ * @param {Waiting} options
  * @returns {Promise<{ run: any, errors: import('./describe-run.mjs').ErrorGroup[] }>} as the operations API shows them
  */
 export async function runDemo({ url, apiKey = '' }, pipeline, { signal, check }) {

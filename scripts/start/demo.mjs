@@ -14,12 +14,12 @@ import { displayPath } from './reporter.mjs';
  * @param {{ serverUrl: string, demoFile: string, filesRoot: string, check: () => Promise<void> }} options
  */
 export async function showDemo({ lifetime, reporter, demo }, { serverUrl, demoFile, filesRoot, check }) {
+  const waiting = { signal: lifetime.signal, check };
   try {
     await reporter.stage('demo', async () => {
-      const { created } = await ensureDemo(demo, { serverUrl, filesRoot });
+      const { created } = await ensureDemo(demo, { serverUrl, filesRoot }, waiting);
       return { result: undefined, words: created.length ? `created ${created.join(', ')}` : 'is there already' };
     });
-    const waiting = { signal: lifetime.signal, check };
     const { current } = demo;
     /** @type {(pipeline: number | undefined, words: { title?: string, where?: string }) => Promise<any>} */
     const show = async (pipeline = 0, words) => {
@@ -34,7 +34,7 @@ export async function showDemo({ lifetime, reporter, demo }, { serverUrl, demoFi
     const file = path.join(filesRoot, PROFILES_FILE);
     await show(current.filePipeline, { title: 'Profiles to a file', where: displayPath(file) });
     reporter.line('');
-    const steps = nextSteps({ ...demo.current, run: run.id, demoFile: displayPath(demoFile) });
+    const steps = nextSteps({ ...current, run: run.id, demoFile: displayPath(demoFile) });
     for (const line of steps) reporter.line(line);
   } catch (error) {
     lifetime.signal.throwIfAborted();

@@ -15,6 +15,8 @@ const SUFFIX = randomBytes(4).toString('hex');
 const PASSWORD = 'change me';
 const ROLES = ['penstock_reader', 'penstock_writer', 'analyst', 'penstock_app'] as const;
 
+const COLUMNS = [{ path: 'email', column: 'email', type: { kind: 'string' } }] as const;
+
 let control: TestDatabase;
 let shop: TestDatabase;
 let warehouse: TestDatabase;
@@ -80,7 +82,7 @@ describe('the grants of docs/operations.md', () => {
     await warehouse.query(statements('warehouse role'));
     const settings = settingsFor(warehouse, 'penstock_writer', 'penstock');
     const platform = createWarehousePlatforms(warehousePools).get('PostgreSQL');
-    const columns = [{ path: 'email', column: 'email', type: { kind: 'string' } }] as const;
+    const columns = COLUMNS;
     expect(await platform.check(settings)).toBeNull();
     await platform.initialize(settings, { workspace: 1, columns });
     await warehouse.query(statements('analyst role'));
@@ -126,6 +128,35 @@ describe('the statements for a restore', () => {
     expect(await control.query(`SELECT nextval('runs_id_seq') AS next`)).toEqual([{ next: '123457' }]);
     await control.query(testedBlock('docs/operations.md', 'sequence'));
     expect(await control.query(`SELECT nextval('runs_id_seq') AS next`)).toEqual([{ next: '123458' }]);
+  });
+
+  it('raise the sequence of operations above what a warehouse has seen', async () => {
+    const platform = createWarehousePlatforms(warehousePools).get('PostgreSQL');
+    const settings = settingsFor(warehouse, 'penstock_writer', 'penstock');
+    const request = { workspace: 1, columns: COLUMNS, identifiers: [], primarySources: {} };
+    const operation = { id: 41, epoch: 1 };
+    await platform.resolveIdentities(settings, { ...request, operation }, new AbortController().signal);
+    const block = testedBlock('docs/operations.md', 'operations').replace('penstock_state', 'penstock.penstock_state');
+    expect(await warehouse.query(block)).toEqual([{ coalesce: '41' }]);
+    await control.query(testedBlock('docs/operations.md', 'operation sequence'));
+    expect(await control.query(`SELECT nextval('warehouse_operations_id_seq') AS next`)).toEqual([{ next: '1235' }]);
+  });
+});
+
+describe('the statement that releases a warehouse', () => {
+  it('leaves nothing of a workspace, so that another one can have the schema', async () => {
+    const platform = createWarehousePlatforms(warehousePools).get('PostgreSQL');
+    const settings = settingsFor(warehouse, 'penstock_writer', 'penstock');
+    const owner = { workspace: 2, columns: COLUMNS };
+    await warehouse.query('DROP TABLE penstock.penstock_workspace; CREATE TABLE penstock.mine ()');
+    await warehouse.query(
+      'CREATE TABLE penstock.penstock_fingerprints_7 (); CREATE TABLE penstock.penstock_sent_7_1_1 ()',
+    );
+    await expect(platform.initialize(settings, owner)).rejects.toMatchObject({ code: 'WarehouseNotInitializable' });
+    await warehouse.query(testedBlock('docs/operations.md', 'release'));
+    const left = `SELECT tablename FROM pg_tables WHERE schemaname = 'penstock'`;
+    expect(await warehouse.query(left)).toEqual([{ tablename: 'mine' }]);
+    await platform.initialize(settings, owner);
   });
 });
 

@@ -70,7 +70,8 @@ describe.runIf(hasCurl)('the tour of the README', () => {
       current: { url, adminKey },
       update: async (change: object) => void Object.assign(state.current, change),
     };
-    await ensureDemo(state, { serverUrl, filesRoot: path.join(directory, 'files') });
+    const waiting = { signal: new AbortController().signal, check: async () => {} };
+    await ensureDemo(state, { serverUrl, filesRoot: path.join(directory, 'files') }, waiting);
     await mkdir(path.join(directory, '.data'));
     await writeFile(path.join(directory, '.data', 'demo.json'), JSON.stringify(state.current));
   }

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ApiError } from '../../scripts/demo/api-client.mjs';
+import { NEWSLETTER_FILE, PROFILE_SCHEMA } from '../../scripts/demo/definitions.mjs';
 import { describeResolution, describeRun } from '../../scripts/demo/describe-run.mjs';
+import { ensureNewsletterFile } from '../../scripts/demo/newsletter-file.mjs';
 import { nextSteps } from '../../scripts/demo/next-steps.mjs';
+import { ensureProperties } from '../../scripts/demo/profile-schema.mjs';
 import { ensureSourceDatabase } from '../../scripts/demo/source-database.mjs';
 import { createWarehouseDatabase } from '../../scripts/demo/warehouse-database.mjs';
+import { temporaryDirectory } from './fixtures.js';
 
 const { TEST_DATABASE_URL = '' } = process.env;
 
@@ -85,6 +92,70 @@ describe('the database of the demo', () => {
   });
 });
 
+describe('the file of the newsletter', () => {
+  test('is written as a whole, whatever a start that was killed has left of it', async () => {
+    const root = await temporaryDirectory();
+    await ensureNewsletterFile(root);
+    const file = path.join(root, NEWSLETTER_FILE);
+    const whole = await readFile(file, 'utf8');
+    expect(whole.trimEnd().split('\n')).toHaveLength(6_001);
+    const other = await temporaryDirectory();
+    await ensureNewsletterFile(other);
+    expect(await readFile(path.join(other, NEWSLETTER_FILE), 'utf8')).toBe(whole);
+    expect(await readdir(path.dirname(file))).toEqual([path.basename(file)]);
+  });
+
+  test('is left as the user has changed it', async () => {
+    const root = await temporaryDirectory();
+    await ensureNewsletterFile(root);
+    await writeFile(path.join(root, NEWSLETTER_FILE), 'email,subscribed_on\n');
+    await ensureNewsletterFile(root);
+    expect(await readFile(path.join(root, NEWSLETTER_FILE), 'utf8')).toBe('email,subscribed_on\n');
+  });
+});
+
+describe('the profile schema of a demo that an earlier version made', () => {
+  const waiting = { signal: new AbortController().signal, check: async () => undefined };
+  const own = { name: 'own', type: { kind: 'string' }, readOptional: true, description: '' };
+  const before = { kind: 'object', properties: [own, ...PROFILE_SCHEMA.properties.slice(0, 3)] };
+
+  /** An API whose alterations end at the second look, with an error or none; the first is refused, as something else is under way. */
+  function apiWith(error: string | null) {
+    const shown = { schema: before, altered: [] as (typeof before)[], looks: 0, refused: false };
+    return {
+      shown,
+      get: async (resource: string) => {
+        if (resource.endsWith('/latest-alter')) return { endTime: error && 'now', error };
+        const [altered] = shown.altered;
+        if (altered !== undefined && error === null && shown.looks++ > 0) shown.schema = altered;
+        return { schema: shown.schema };
+      },
+      put: async (_: string, body: unknown) => {
+        if (!shown.refused) {
+          shown.refused = true;
+          throw new ApiError('PUT', 422, { code: 'OperationAlreadyExecuting' });
+        }
+        shown.altered.push((body as { schema: typeof before }).schema);
+      },
+      post: async () => undefined,
+      has: async () => true,
+    };
+  }
+
+  test('gets what it lacks, once, and keeps what the user has added', async () => {
+    const api = apiWith(null);
+    await ensureProperties(api, waiting);
+    await ensureProperties(api, waiting);
+    expect(api.shown.altered).toEqual([{ kind: 'object', properties: [own, ...PROFILE_SCHEMA.properties] }]);
+  });
+
+  test('is not waited for when it cannot be altered', async () => {
+    await expect(ensureProperties(apiWith('no space left'), waiting)).rejects.toThrow(
+      'the profile schema cannot be altered: no space left',
+    );
+  });
+});
+
 describe('what is shown of a run', () => {
   const run = {
     id: 7,
@@ -145,6 +216,7 @@ describe('what is shown of a run', () => {
       demoFile: './.data/demo.json',
     });
     expect(lines.join('\n')).toContain('-X POST http://127.0.0.1:8080/v1/pipelines/2/runs');
+    expect(lines.join('\n')).toContain('http://127.0.0.1:8080/v1/dry-runs/$DRY');
     expect(lines.join('\n')).not.toMatch(/api_\w{20}/);
   });
 });

@@ -79,7 +79,7 @@ test('npm start shows a working demo, repairs itself, survives a kill with its d
         'newsletterConnection',
         'newsletterPipeline',
       ],
-      ...['pipeline', 'redisUrl', 'sourceUrl', 'url', 'warehouseUrl', 'workerPids', 'workspace'],
+      ...['pipeline', 'profilesReady', 'redisUrl', 'sourceUrl', 'url', 'warehouseUrl', 'workerPids', 'workspace'],
     ].sort(),
   );
   const runs = await documentedRuns(demo);
@@ -90,7 +90,7 @@ test('npm start shows a working demo, repairs itself, survives a kill with its d
   // People whom both sources know are one profile; each profile is in the table and in the file.
   const profiles = /([\d,]+) profiles: /.exec(first.output())?.[1] ?? 'none';
   expect(first.output()).toContain(`table customers: ${profiles} added`);
-  const lines = (await readFile(path.join(directory, 'files', 'exports', 'profiles.csv'), 'utf8'))
+  const lines = (await readFile(path.join(directory, 'files', 'penstock-demo', 'profiles.csv'), 'utf8'))
     .trimEnd()
     .split('\n');
   expect((lines.length - 1).toLocaleString('en-US')).toBe(profiles);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createEmptyDatabase, type TestDatabase } from '@penstock/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detailsOf, errorOf } from './support/client.js';
-import { property, schema, TEXT } from './support/pipeline-kinds.js';
+import { mapping, property, schema, TEXT } from './support/pipeline-kinds.js';
 import { settingsOf } from './support/settings-of.js';
 import { TestApi } from './support/test-api.js';
 
@@ -158,14 +158,66 @@ describe('an application', () => {
     });
   });
 
-  it.each([
-    ['Source', { source: USERS, destination: null }],
-    ['Destination', { source: null, destination: USERS }],
-  ])('shows the properties of its users, as a %s', async (role, schemas) => {
-    const connection = await connected(role, 'http-application', applicationSettings());
-    const { body } = await get(connection, 'schemas/user');
-    expect(body).toMatchObject({ schemas });
+  const ADDRESS = schema(property('city', TEXT, { readOptional: true, createRequired: true }));
+  const flagged = () => ({
+    ...applicationSettings(),
+    schema: schema(
+      property('email', TEXT, { prefilled: 'a@example.com', createRequired: true, readOptional: true, nullable: true }),
+      property('country', TEXT, { updateRequired: true, readOptional: true }),
+      property('address', ADDRESS, { readOptional: true }),
+    ),
   });
+  const PROFILES = schema(
+    property('email', TEXT, { readOptional: true }),
+    property('country', TEXT, { readOptional: true }),
+  );
+
+  it('shows as a destination what a pipeline can have as its outSchema', async () => {
+    const connection = await connected('Destination', 'http-application', flagged());
+    const { body } = await get(connection, 'schemas/user');
+    expect(body.schemas).toEqual({
+      source: null,
+      destination: schema(
+        property('email', TEXT, { createRequired: true, nullable: true }),
+        property('country', TEXT, { updateRequired: true }),
+        property('address', schema(property('city', TEXT, { createRequired: true }))),
+      ),
+    });
+    const pipeline = await api.call('POST', '/v1/pipelines', {
+      key,
+      body: {
+        ...{ connection, target: 'User', name: 'Export', exportMode: 'CreateOrUpdate' },
+        matching: { in: 'email', out: 'email' },
+        ...{ inSchema: PROFILES, outSchema: body.schemas.destination },
+        ...mapping({ country: 'country', 'address.city': 'country' }),
+      },
+    });
+    expect(pipeline).toMatchObject({ status: 200 });
+  });
+
+  it.each(['schemas/user', 'users?limit=1'])(
+    'shows as a source what a pipeline can have as its inSchema: %s',
+    async (resource) => {
+      const connection = await connected('Source', 'http-application', flagged());
+      const { body } = await get(connection, resource);
+      const inSchema = body.schema ?? body.schemas.source;
+      expect(inSchema).toEqual(
+        schema(
+          property('email', TEXT, { readOptional: true, nullable: true }),
+          property('country', TEXT, { readOptional: true }),
+          property('address', schema(property('city', TEXT, { readOptional: true })), { readOptional: true }),
+        ),
+      );
+      const pipeline = await api.call('POST', '/v1/pipelines', {
+        key,
+        body: {
+          ...{ connection, target: 'User', name: 'Import', inSchema, outSchema: PROFILES },
+          ...mapping({ email: 'email', country: "country ' ' address.city" }),
+        },
+      });
+      expect(pipeline).toMatchObject({ status: 200 });
+    },
+  );
 
   it('shows its first users with their identifiers, and what is wrong with them', async () => {
     const connection = await connected('Source', 'http-application', applicationSettings());

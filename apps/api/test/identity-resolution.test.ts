@@ -16,6 +16,7 @@ beforeEach(async () => {
 });
 
 const start = (path = '/v1/identity-resolution', headers = {}) => api.call('POST', path, { key, headers });
+const startWith = (body: unknown) => api.call('POST', '/v1/identity-resolution', { key, body });
 const get = async (path = '/v1/identity-resolution') => (await api.call('GET', path, { key })).body;
 const setMode = (mode: string) => api.call('PUT', '/v1/warehouse/mode', { key, body: { mode } });
 const operations = () =>
@@ -29,7 +30,7 @@ const update = (set: string) =>
   ]);
 
 const NEVER = {
-  ...{ startTime: null, endTime: null, error: null, queued: false },
+  ...{ id: null, startTime: null, endTime: null, error: null, queued: false },
   ...{ resolved: null, added: null, changed: null, removed: null, profiles: null },
 };
 
@@ -37,8 +38,8 @@ describe('a resolution of identities', () => {
   it.each([['/v1/identity-resolution'], ['/v1/identity-resolution/start']])('is asked for by POST %s', async (path) => {
     const { body } = await start(path);
     expect(await operations()).toEqual([{ id: body.id, status: 'queued' }]);
-    expect(await get()).toEqual({ ...NEVER, queued: true });
-    expect(await get('/v1/identity-resolution/latest')).toEqual({ ...NEVER, queued: true });
+    expect(await get()).toEqual({ ...NEVER, id: body.id, queued: true });
+    expect(await get('/v1/identity-resolution/latest')).toEqual({ ...NEVER, id: body.id, queued: true });
   });
 
   it('was never asked for at first', async () => {
@@ -60,15 +61,29 @@ describe('a resolution of identities', () => {
       { id: first.id, status: 'running' },
       { id: second.id, status: 'queued' },
     ]);
-    expect(await get()).toEqual({ ...NEVER, queued: true });
+    expect(await get()).toEqual({ ...NEVER, id: second.id, queued: true });
+  });
+
+  it('is a full one when any of those is that become one', async () => {
+    for (const body of [{}, { full: true }, { full: false }]) expect((await startWith(body)).status).toBe(200);
+    expect(
+      await api.control.query('SELECT request FROM warehouse_operations WHERE workspace_id = $1', [workspace]),
+    ).toEqual([{ request: { full: true } }]);
+  });
+
+  it('is refused with a wish that is none', async () => {
+    const answer = await startWith({ full: 'yes' });
+    expect(errorOf(answer)).toMatchObject({ status: 400, code: 'BadRequest' });
+    expect(detailsOf(answer).map(({ path }) => path)).toEqual(['full']);
+    expect(await operations()).toEqual([]);
   });
 
   it('shows what it did when it has ended', async () => {
-    await start();
+    const { id } = (await start()).body;
     const outcome = { resolved: 5, added: 4, changed: 3, removed: 2, profiles: 10 };
     await update(`status = 'succeeded', start_time = now(), end_time = now(), outcome = '${JSON.stringify(outcome)}'`);
     expect(await get()).toEqual({
-      ...{ ...NEVER, ...outcome },
+      ...{ ...NEVER, id, ...outcome },
       ...{ startTime: expect.stringMatching(/Z$/), endTime: expect.stringMatching(/Z$/) },
     });
   });
@@ -166,6 +181,7 @@ describe('the settings of identity resolution', () => {
     [{ runOnBatchImport: true }, ['identifiers']],
     [{ runOnBatchImport: 1, identifiers: ['email', 'email'] }, ['runOnBatchImport', 'identifiers[1]']],
     [{ runOnBatchImport: true, identifiers: null }, ['identifiers']],
+    [{ runOnBatchImport: true, identifiers: Array.from({ length: 11 }, (_, index) => `p${index}`) }, ['identifiers']],
   ])('are refused when they are %j', async (body, paths) => {
     const answer = await set(body);
     expect(errorOf(answer)).toMatchObject({ status: 400, code: 'BadRequest' });

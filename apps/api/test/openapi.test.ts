@@ -26,6 +26,13 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+/** All objects within a document, schemas among them. */
+function schemasOf(node: unknown): Record<string, unknown>[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const within = Object.values(node).flatMap(schemasOf);
+  return Array.isArray(node) ? within : [node as Record<string, unknown>, ...within];
+}
+
 const documentedPath = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
 const operationOf = (method: string, path: string): Operation => document.paths[documentedPath(path)][method];
 const everyRoute = routes.map((route) => [route.method.toUpperCase(), route.path, route] as const);
@@ -56,6 +63,23 @@ describe('the OpenAPI document', () => {
         .split('/')
         .reduce<Record<string, unknown> | undefined>((node, name) => node?.[name] as never, document);
       expect(target, path).toBeDefined();
+    }
+  });
+
+  it('has nothing beside a reference but a description', () => {
+    const beside = schemasOf(document).filter((schema) => '$ref' in schema);
+    const members = new Set(beside.flatMap((schema) => Object.keys(schema)));
+    expect([...members].filter((member) => member !== '$ref' && member !== 'description')).toEqual([]);
+  });
+
+  it('allows values of the type that it names', () => {
+    const enumerations = schemasOf(document).filter((schema) => Array.isArray(schema.enum) && 'type' in schema);
+    expect(enumerations.length).toBeGreaterThan(10);
+    for (const schema of enumerations) {
+      expect(
+        (schema.enum as unknown[]).every((value) => [schema.type].flat().includes(typeof value)),
+        JSON.stringify(schema),
+      ).toBe(true);
     }
   });
 

@@ -25,7 +25,6 @@ const COLUMNS = leafProperties(parseSchema(SCHEMA)).map(({ path, column, propert
   ...{ path, column, type },
 }));
 
-const PIPELINE = 123_456_789;
 const CONNECTION = 223_456_789;
 
 /** User id, update time, then a value for each column. */
@@ -40,6 +39,7 @@ let api: TestApi;
 let place: TestDatabase;
 let key: string;
 let workspace: number;
+let pipeline: number;
 
 beforeAll(async () => {
   api = await TestApi.start();
@@ -49,6 +49,7 @@ beforeAll(async () => {
   const body = { name: 'Profiles', profileSchema: SCHEMA, warehouse: { platform: 'PostgreSQL', settings } };
   workspace = (await api.call('POST', '/v1/workspaces', { key: admin, body })).body.id;
   key = await api.make.key(workspace);
+  pipeline = await api.make.pipeline(workspace);
   const platform = api.deps.warehouses.get('PostgreSQL');
   await importIdentities(settings);
   const { signal } = new AbortController();
@@ -62,7 +63,7 @@ afterAll(async () => {
 
 async function importIdentities(settings: object): Promise<void> {
   const warehouse = api.deps.warehouses.get('PostgreSQL').open(settings);
-  const owner = { workspace, connection: CONNECTION, pipeline: PIPELINE, run: 1, epoch: 1 };
+  const owner = { workspace, connection: CONNECTION, pipeline, run: 1, epoch: 1 };
   const mapped = COLUMNS.map(({ path }) => path);
   const target = { ...owner, columns: COLUMNS, mapped, onRefused: () => undefined };
   const attempt = await warehouse.beginImport(target, new AbortController().signal);
@@ -176,8 +177,8 @@ describe('a profile', () => {
     const { body } = await api.call('GET', `/v1/profiles/${id}/identities`, { key });
     expect(body).toMatchObject({
       identities: [
-        { userId: '3', connection: CONNECTION, pipeline: PIPELINE, updatedAt: '2026-01-03T00:00:00Z' },
-        { userId: '1', attributes: { email: 'anna@x.org', 'home.city': 'Rome' } },
+        { userId: '3', connection: CONNECTION, pipeline, updatedAt: '2026-01-03T00:00:00Z' },
+        { userId: '1', attributes: { email: 'anna@x.org', home: { city: 'Rome' } } },
       ],
       total: 2,
     });
@@ -220,5 +221,14 @@ describe('the preview of an alteration', () => {
     expect(errorOf(await api.call('POST', '/v1/profiles/schema/preview', { key, body })).code).toBe(
       'InvalidAlterSchema',
     );
+  });
+});
+
+describe('the identities of a profile', () => {
+  it('are without those of deleted pipelines, as those of a connection are', async () => {
+    const id = await idOf('anna@x.org');
+    expect((await api.call('DELETE', `/v1/pipelines/${pipeline}`, { key })).status).toBe(204);
+    const answer = await api.call('GET', `/v1/profiles/${id}/identities`, { key });
+    expect(answer).toMatchObject({ status: 200, body: { identities: [], total: 0 } });
   });
 });

@@ -16,10 +16,13 @@ import { createQueues } from '@penstock/shared/queues';
 import { createRunInserter } from '@penstock/shared/use-cases';
 import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import type { WorkerConfig } from './config.js';
+import { QUEUE_CONCURRENCY } from './queue-concurrency.js';
 import { ActiveAttempts } from './runtime/active-attempts.js';
 import type { AttemptDependencies } from './runtime/attempt.js';
 
-/** Sessions to one warehouse besides those of its runs: attempts that take over, purges, sweeps. */
+/** An export reads in one session and writes in another, and so do a dry run of it and what upkeep does. */
+const SESSIONS_OF_A_JOB = 2;
+/** Sessions to one warehouse besides: whoever takes over, or looks whether somebody else has. */
 const OTHER_SESSIONS = 8;
 
 export interface WorkerDependencies extends AttemptDependencies {
@@ -41,7 +44,7 @@ export async function openDependencies(config: WorkerConfig): Promise<WorkerDepe
   const queues = createQueues({ redis, prefix: config.PENSTOCK_REDIS_PREFIX });
   const connectionPools = createConnectionPools({ maxLeases: config.RUN_CONCURRENCY });
   const warehousePools = createWarehousePools({
-    sessionsPerWarehouse: config.RUN_CONCURRENCY + OTHER_SESSIONS,
+    sessionsPerWarehouse: SESSIONS_OF_A_JOB * (config.RUN_CONCURRENCY + QUEUE_CONCURRENCY.upkeep) + OTHER_SESSIONS,
   });
   return {
     logger,

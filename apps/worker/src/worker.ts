@@ -1,14 +1,12 @@
 import type { Redis } from '@penstock/shared/platform';
-import { QUEUE_NAMES, type QueueName } from '@penstock/shared/queues';
+import { QUEUE_NAMES } from '@penstock/shared/queues';
 import { cancellationChannel, queueSweeps, reconcile, recoverRuns, StaleWatch } from '@penstock/shared/use-cases';
 import type { Worker } from 'bullmq';
 import { createHandlers } from './processors/index.js';
+import { QUEUE_CONCURRENCY } from './queue-concurrency.js';
 import type { AttemptDependencies } from './runtime/attempt.js';
 import { consumeQueue } from './runtime/queue-consumer.js';
 import { type Repeated, repeat } from './runtime/repeat.js';
-
-/** Ticks and upkeep wait on databases only. A resolution may take a minute: purges and sweeps do not wait for it. */
-const CONCURRENCY: Readonly<Record<Exclude<QueueName, 'runs'>, number>> = { ticks: 8, upkeep: 4 };
 
 /** A running worker: consumes the queues, recovers lost runs, keeps Redis equal to PostgreSQL, hears of cancellations. */
 export class PipelineWorker {
@@ -26,7 +24,7 @@ export class PipelineWorker {
         queue,
         redis: deps.redis,
         prefix: deps.redisPrefix,
-        concurrency: queue === 'runs' ? options.runConcurrency : CONCURRENCY[queue],
+        concurrency: queue === 'runs' ? options.runConcurrency : QUEUE_CONCURRENCY[queue],
         handlers,
         logger: deps.logger,
       }),

@@ -73,8 +73,8 @@ const EXPORT: ApplicationExportDefinition = {
 const ALL = [USERS, USERS, 0, USERS, USERS, USERS];
 const NONE = [0, 0, 0, 0, 0, 0];
 
-async function run(pipeline: number) {
-  return scenario.runIn(await scenario.start(pipeline), 'succeeded');
+async function run(pipeline: number, options: { readonly full?: boolean } = {}) {
+  return scenario.runIn(await scenario.start(pipeline, options), 'succeeded');
 }
 
 const writes = () => server.requests.filter(({ method }) => method !== 'GET');
@@ -96,6 +96,37 @@ describe('an export to an application', () => {
     expect(sent).toBe(USERS);
     expect(await run(pipeline)).toMatchObject({ passed: ALL, failed: NONE, added: 0, changed: 0, unchanged: USERS });
     expect(writes()).toHaveLength(sent);
+  });
+
+  it('sends nothing again, and makes nobody twice, when the application writes emails in its own way', async () => {
+    const pipeline = await scenario.createDefined(connection, EXPORT);
+    await scenario.worker(undefined, NETWORK);
+    await run(pipeline);
+    for (const [id, user] of server.users) server.users.set(id, { ...user, email: String(user.email).toUpperCase() });
+    const sent = writes().length;
+    expect(await run(pipeline)).toMatchObject({ passed: ALL, failed: NONE, added: 0, changed: 0, unchanged: USERS });
+    expect(writes()).toHaveLength(sent);
+    expect(server.users.size).toBe(USERS);
+  });
+
+  it('updates the user of a profile whose email has changed', async () => {
+    const pipeline = await scenario.createDefined(connection, EXPORT);
+    await scenario.worker(undefined, NETWORK);
+    await run(pipeline);
+    const rename = async (from: string, to: string): Promise<void> => {
+      await scenario.warehouse.query(
+        `UPDATE penstock_profiles SET email = '${to}@example.com', _revision = _revision + 1 WHERE email = '${from}@example.com'`,
+      );
+    };
+    const [id] = [...server.users].find(([, { email }]) => email === 'user11@example.com') ?? [];
+    await rename('user11', 'renamed11');
+    try {
+      expect(await run(pipeline)).toMatchObject({ failed: NONE, added: 0, changed: 1, unchanged: USERS - 1 });
+      expect(writes().at(-1)).toMatchObject({ method: 'PATCH', url: { pathname: `/users/${id}` } });
+      expect(server.users.size).toBe(USERS);
+    } finally {
+      await rename('renamed11', 'user11');
+    }
   });
 
   it('takes part only with those whom its mode is about', async () => {
@@ -136,6 +167,31 @@ describe('an export to an application', () => {
     expect(ended).toMatchObject({ failed: [0, 0, 0, 0, 0, 2], added: USERS - 2 });
     // What was not accepted is tried again.
     expect(await run(pipeline)).toMatchObject({ failed: NONE, added: 2, unchanged: USERS - 2 });
+  });
+
+  it('tries again whom a full run could not send, though it has not changed since it was accepted', async () => {
+    const pipeline = await scenario.createDefined(connection, EXPORT);
+    await scenario.worker(undefined, NETWORK);
+    await run(pipeline);
+    server.fail(
+      (response) => void response.writeHead(422).end('{}'),
+      2,
+      ({ method }) => method === 'PATCH',
+    );
+    expect(await run(pipeline, { full: true })).toMatchObject({ failed: [0, 0, 0, 0, 0, 2], changed: USERS - 2 });
+    expect(await run(pipeline)).toMatchObject({ failed: NONE, added: 0, changed: 2, unchanged: USERS - 2 });
+    expect(await run(pipeline)).toMatchObject({ failed: NONE, changed: 0, unchanged: USERS });
+  });
+
+  it('is refused where the pipeline removes users and the connection does not say how', async () => {
+    const { delete: _, ...keeping } = settingsOf(server);
+    const kept = await scenario.createConnection('http-application', keeping);
+    const pipeline = await scenario.createDefined(kept, { ...EXPORT, onLeave: 'delete' });
+    await scenario.worker(undefined, NETWORK);
+    const ended = await scenario.runIn(await scenario.start(pipeline), 'failed');
+    expect(ended).toMatchObject({ errorCode: 'DestinationRefused' });
+    expect(ended.errorMessage).toContain('set its delete');
+    expect(writes()).toEqual([]);
   });
 
   it('removes whom the filter leaves out, when the pipeline says so', async () => {
@@ -201,6 +257,23 @@ describe('an export to an application that cannot say who its users are', () => 
     );
     expect(await run(pipeline)).toMatchObject({ added: 0, changed: 1, unchanged: USERS - 1 });
     expect(writes()).toHaveLength(sent + 1);
+  });
+
+  it('sends what has changed with the property that users are known by, and so does a full run', async () => {
+    const { list: _, update: __, ...webhook } = settingsOf(server);
+    const hook = await scenario.createConnection('http-application', webhook);
+    const pipeline = await scenario.createDefined(hook, EXPORT);
+    await scenario.worker(undefined, NETWORK);
+    await run(pipeline);
+    const sent = writes().length;
+    await scenario.warehouse.query(
+      `UPDATE penstock_profiles SET country = 'YY', _revision = _revision + 1 WHERE email = 'user9@example.com'`,
+    );
+    expect(await run(pipeline)).toMatchObject({ changed: 1, unchanged: USERS - 1 });
+    expect(await run(pipeline, { full: true })).toMatchObject({ changed: USERS });
+    const bodies = writes().map(({ text }) => JSON.parse(text));
+    expect(bodies[sent]).toEqual({ email: 'user9@example.com', country: 'YY' });
+    expect(new Set(bodies.slice(sent + 1).map(({ email }) => email)).size).toBe(USERS);
   });
 
   it('is refused where users are only to be updated', async () => {

@@ -1,20 +1,27 @@
+import { NO_COUNTS } from '@penstock/domain';
 import { connectionSettings, createEmptyDatabase, eventually, type TestDatabase } from '@penstock/shared/testing';
-import { getDryRun, requestDryRun } from '@penstock/shared/use-cases';
+import { claimDryRun, endDryRun, getDryRun, requestDryRun } from '@penstock/shared/use-cases';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PROFILE_SCHEMA, Scenario } from './support/scenario.js';
+import { DEFINITION, PROFILE_SCHEMA, Scenario } from './support/scenario.js';
+import { SourceGate } from './support/source-gate.js';
 
 const USERS = 3_000;
 const BAD = USERS / 100;
 
 let scenario: Scenario;
 let destination: TestDatabase;
+let gate: SourceGate;
 
 beforeAll(async () => {
   scenario = await Scenario.create();
   destination = await createEmptyDatabase();
+  gate = new SourceGate(scenario.source);
   await scenario.createUsers(USERS);
 });
-afterEach(() => scenario.killWorkers());
+afterEach(async () => {
+  await gate.open();
+  await scenario.killWorkers();
+});
 afterAll(async () => {
   await scenario.dispose();
   await destination.drop();
@@ -26,12 +33,21 @@ async function request(pipeline: number): Promise<number> {
   return (await requestDryRun(deps, { workspace, pipeline, ...wish })).id;
 }
 
-async function ended(dryRun: number) {
+function found(dryRun: number) {
   const { workspace, deps } = scenario;
+  return getDryRun(deps, { workspace, dryRun });
+}
+
+async function ended(dryRun: number) {
   return eventually('the dry run has ended', async () => {
-    const found = await getDryRun(deps, { workspace, dryRun });
-    return found.endTime !== null && found;
+    const answer = await found(dryRun);
+    return answer.endTime !== null && answer;
   });
+}
+
+async function ownerOf(dryRun: number): Promise<Record<string, unknown> | undefined> {
+  const [owner] = await scenario.control.query('SELECT status, epoch FROM dry_runs WHERE id = $1', [dryRun]);
+  return owner;
 }
 
 /** Everything that a dry run must leave as it is. */
@@ -78,14 +94,43 @@ describe('a dry run of an import', () => {
   });
 
   it('holds no run up, and is one at a time', async () => {
+    await scenario.source.query('CREATE TABLE colleagues AS SELECT * FROM users WHERE logins = 7');
     const pipeline = await scenario.createPipeline();
+    await gate.close();
     const dry = await request(pipeline);
-    await expect(request(pipeline)).rejects.toMatchObject({ code: 'DryRunInProgress' });
-    const run = await scenario.start(pipeline);
     await scenario.worker();
-    await Promise.all([ended(dry), scenario.runIn(run, 'succeeded')]);
+    await gate.reached();
+    await expect(request(pipeline)).rejects.toMatchObject({ code: 'DryRunInProgress' });
+    const definition = { ...DEFINITION, query: 'SELECT * FROM colleagues', updatedAtColumn: null };
+    await scenario.control.query(
+      'INSERT INTO pipeline_versions (pipeline_id, version, definition) VALUES ($1, 2, $2)',
+      [pipeline, definition],
+    );
+    await scenario.control.query('UPDATE pipelines SET version = 2 WHERE id = $1', [pipeline]);
+    expect((await scenario.runIn(await scenario.start(pipeline), 'succeeded')).added).toBeGreaterThan(0);
+    expect(await found(dry)).toMatchObject({ status: 'running', endTime: null });
+    await gate.open();
+    expect(await ended(dry)).toMatchObject({ status: 'succeeded' });
     const runs = await scenario.control.query('SELECT id FROM runs WHERE pipeline_id = $1', [pipeline]);
     expect(runs).toHaveLength(1);
+  });
+
+  it('is kept with the nineteen before it', async () => {
+    const pipeline = await scenario.createPipeline();
+    const asked: number[] = [];
+    const { deps } = scenario;
+    const error = { code: 'SourceRefused', step: 'Receive', message: 'no' } as const;
+    const end = { counts: NO_COUNTS, failures: [], outcome: null, error };
+    for (let count = 0; count < 22; count += 1) {
+      asked.push(await request(pipeline));
+      await claimDryRun(deps, asked[count] ?? 0);
+      await endDryRun(deps, { dryRun: asked[count] ?? 0, epoch: 1 }, end);
+    }
+    const kept = await scenario.control.query<{ id: number }>(
+      'SELECT id::float8 AS id FROM dry_runs WHERE pipeline_id = $1 ORDER BY id',
+      [pipeline],
+    );
+    expect(kept.map(({ id }) => id)).toEqual(asked.slice(-20));
   });
 
   it('says what is wrong in the words of a run', async () => {
@@ -100,23 +145,37 @@ describe('a dry run of an import', () => {
 describe('a dry run whose worker dies', () => {
   it('goes to another worker when it was told to stop', async () => {
     const pipeline = await scenario.createPipeline();
+    await gate.close();
     const dry = await request(pipeline);
     const first = await scenario.worker();
+    await gate.reached();
+    expect(await ownerOf(dry)).toEqual({ status: 'running', epoch: 1 });
     first.signal('SIGTERM');
     await first.ended();
+    expect(first.child.exitCode).toBe(0);
+    expect(await ownerOf(dry)).toEqual({ status: 'queued', epoch: 1 });
+    await gate.open();
     await scenario.worker();
     expect(await ended(dry)).toMatchObject({ status: 'succeeded' });
+    expect(await ownerOf(dry)).toEqual({ status: 'succeeded', epoch: 2 });
   });
 
   it('ends with an error that says so when it was killed', async () => {
     const pipeline = await scenario.createPipeline();
+    await gate.close();
     const dry = await request(pipeline);
-    await scenario.control.query(
-      `UPDATE dry_runs SET status = 'running', epoch = 1, start_time = now(), heartbeat_at = now() - interval '5 minutes' WHERE id = $1`,
-      [dry],
-    );
+    const first = await scenario.worker();
+    await gate.reached();
+    await first.kill();
+    await gate.open();
+    expect(await ownerOf(dry)).toEqual({ status: 'running', epoch: 1 });
+    await scenario.control.query(`UPDATE dry_runs SET heartbeat_at = now() - interval '5 minutes' WHERE id = $1`, [
+      dry,
+    ]);
     await scenario.worker();
-    expect(await ended(dry)).toMatchObject({ status: 'failed', error: { code: 'RunLost' } });
+    expect(await ended(dry)).toMatchObject({ status: 'failed', outcome: null, error: { code: 'RunLost' } });
+    // Another can be asked for.
+    expect(await ended(await request(pipeline))).toMatchObject({ status: 'succeeded' });
   });
 });
 

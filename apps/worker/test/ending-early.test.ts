@@ -1,44 +1,18 @@
 import { eventually, FaultProxy } from '@penstock/shared/testing';
 import { cancelRun, deletePipeline, handBackRun, purgePipeline, retryRun } from '@penstock/shared/use-cases';
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Scenario } from './support/scenario.js';
+import { SourceGate } from './support/source-gate.js';
 
 let scenario: Scenario;
 let gate: SourceGate;
 
 const USERS = 500;
 
-/** Holds every query on the source's table, so that a run can be caught while it reads. */
-class SourceGate {
-  private client: pg.Client | undefined;
-
-  async close(): Promise<void> {
-    this.client = new pg.Client({ connectionString: scenario.source.url });
-    await this.client.connect();
-    await this.client.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
-  }
-
-  async open(): Promise<void> {
-    await this.client?.end();
-    this.client = undefined;
-  }
-
-  /** Waits until somebody stands before the gate. */
-  async reached(): Promise<void> {
-    await eventually('a run waits for the source', async () => {
-      const [row] = await scenario.source.query<{ waiting: boolean }>(
-        `SELECT count(*) > 0 AS waiting FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-      );
-      return row?.waiting;
-    });
-  }
-}
-
 beforeAll(async () => {
   scenario = await Scenario.create();
   await scenario.createUsers(USERS, { bad: false });
-  gate = new SourceGate();
+  gate = new SourceGate(scenario.source);
 });
 afterEach(async () => {
   await gate.open();

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DatabaseExportDefinition, FileExportDefinition } from '@penstock/domain';
@@ -62,6 +62,12 @@ const TABLE_EXPORT: DatabaseExportDefinition = {
   transformation: { mapping: { email: 'email', country: 'country', value: 'value', logins: 'logins' } },
 };
 
+/** Four fifths of the profiles. */
+const MOST: DatabaseExportDefinition['filter'] = {
+  logical: 'and',
+  conditions: [{ property: 'logins', operator: 'is less than', values: ['400'] }],
+};
+
 const FILE_EXPORT: FileExportDefinition = {
   kind: 'export-to-file',
   ...{ format: 'csv', path: 'people.csv', sheet: null, compression: null, formatSettings: {} },
@@ -86,6 +92,18 @@ function rowsOf(name: string): Promise<Record<string, unknown>[]> {
 
 async function createTableExport(name: string, definition: Partial<DatabaseExportDefinition> = {}): Promise<number> {
   return scenario.createDefined(database, { ...TABLE_EXPORT, tableName: name, ...definition });
+}
+
+/** Gives a pipeline another version, whose definition differs in some members. */
+async function redefine(
+  pipeline: number,
+  version: number,
+  definition: Partial<DatabaseExportDefinition>,
+): Promise<void> {
+  await scenario.control.query('INSERT INTO pipeline_versions (pipeline_id, version, definition) VALUES ($1, $2, $3)', [
+    ...[pipeline, version, { ...TABLE_EXPORT, ...definition }],
+  ]);
+  await scenario.control.query('UPDATE pipelines SET version = $2 WHERE id = $1', [pipeline, version]);
 }
 
 async function run(pipeline: number, options: { readonly full?: boolean } = {}) {
@@ -182,19 +200,10 @@ describe('an export to a table', () => {
 
   it('leaves what has left the audience, or deletes it when the pipeline says so', async () => {
     await createTable('audience');
-    const filter = {
-      logical: 'and',
-      conditions: [{ property: 'logins', operator: 'is less than', values: ['400'] }],
-    } as const;
     const pipeline = await createTableExport('audience', { onLeave: 'delete' });
     await scenario.worker();
     await run(pipeline);
-    const definition = { ...TABLE_EXPORT, tableName: 'audience', onLeave: 'delete', filter };
-    await scenario.control.query(
-      'INSERT INTO pipeline_versions (pipeline_id, version, definition) VALUES ($1, 2, $2)',
-      [pipeline, definition],
-    );
-    await scenario.control.query('UPDATE pipelines SET version = 2 WHERE id = $1', [pipeline]);
+    await redefine(pipeline, 2, { tableName: 'audience', onLeave: 'delete', filter: MOST });
     const [staying] = await scenario.warehouse.query<{ count: number }>(
       'SELECT count(*)::int AS count FROM penstock_profiles WHERE logins < 400',
     );
@@ -203,6 +212,92 @@ describe('an export to a table', () => {
     expect(ended).toMatchObject({ removed: USERS - stay, failed: NONE });
     expect(ended.passed[5]).toBe(stay);
     expect(await destination.query('SELECT FROM audience')).toHaveLength(stay);
+  });
+
+  it('counts what an attempt that died has removed', async () => {
+    await createTable('leaving');
+    const pipeline = await createTableExport('leaving', { onLeave: 'delete' });
+    await scenario.worker();
+    await run(pipeline);
+    await scenario.killWorkers();
+    await redefine(pipeline, 2, { tableName: 'leaving', onLeave: 'delete', filter: MOST });
+    const id = await scenario.start(pipeline);
+    await (await scenario.worker({ signal: 'SIGKILL', at: 'sent' })).ended();
+    const stay = (await destination.query('SELECT FROM leaving')).length;
+    expect(stay).toBeLessThan(USERS);
+    await scenario.worker();
+    expect(await scenario.runIn(id, 'succeeded')).toMatchObject({ epoch: 2, removed: USERS - stay });
+  });
+
+  it('sends everything when the same values go to another column, or to another table, of which nothing is known', async () => {
+    await createTable('here');
+    await createTable('there');
+    const pipeline = await createTableExport('here');
+    await scenario.worker();
+    await run(pipeline);
+    const { mapping } = TABLE_EXPORT.transformation as { readonly mapping: Readonly<Record<string, string>> };
+    const renamed = {
+      outSchema: {
+        kind: 'object',
+        properties: [...outProperties('email', 'value', 'logins'), column('note', { kind: 'string' })],
+      },
+      transformation: { mapping: { email: 'email', value: 'value', logins: 'logins', note: mapping.country ?? '' } },
+    };
+    await redefine(pipeline, 2, { tableName: 'here', ...renamed });
+    expect(await run(pipeline)).toMatchObject({ passed: ALL_PASSED, added: 0, changed: USERS, unchanged: 0 });
+    expect(await destination.query('SELECT FROM here WHERE note = country')).toHaveLength(USERS);
+    expect(await run(pipeline)).toMatchObject({ passed: ALL_PASSED, changed: 0, unchanged: USERS });
+
+    await redefine(pipeline, 3, { tableName: 'there', onLeave: 'delete', ...renamed });
+    expect(await run(pipeline)).toMatchObject({
+      passed: ALL_PASSED,
+      added: USERS,
+      changed: 0,
+      unchanged: 0,
+      removed: 0,
+    });
+    expect(await destination.query('SELECT FROM there')).toHaveLength(USERS);
+    expect(await destination.query('SELECT FROM here')).toHaveLength(USERS);
+  });
+
+  it('counts a profile once that fails before another one takes its key, and fails the other one', async () => {
+    await createTable('rivals');
+    const two = {
+      ...{ tableName: 'rivals', inSchema: schemaOf('email', 'country') },
+      outSchema: { kind: 'object', properties: outProperties('email', 'country') },
+    };
+    const pipeline = await createTableExport('rivals', {
+      ...{ ...two, transformation: { mapping: { email: 'email', country: 'country' } } },
+    });
+    await scenario.worker();
+    await run(pipeline);
+    await redefine(pipeline, 2, {
+      ...two,
+      transformation: {
+        function: {
+          ...{
+            language: 'JavaScript',
+            preserveJSON: false,
+            inPaths: ['email', 'country'],
+            outPaths: ['country', 'email'],
+          },
+          source: `const emails = { 'user1@example.com': null, 'user2@example.com': 'user1@example.com' };
+            function transform({ email, country }) { return { country, ...(email in emails ? (emails[email] && { email: emails[email] }) : { email }) } }`,
+        },
+      },
+    });
+    const ended = await run(pipeline);
+    expect(ended).toMatchObject({
+      failed: [0, 1, 0, 0, 0, 1],
+      passed: [USERS, USERS - 1, 0, USERS - 1, USERS - 1, USERS - 2],
+    });
+    const [first] = await scenario.warehouse.query<{ id: string }>(
+      `SELECT _id::text AS id FROM penstock_profiles WHERE email = 'user1@example.com'`,
+    );
+    const groups = await scenario.errorGroups(ended.id);
+    expect(groups.map(({ code }) => code).toSorted()).toEqual(['DuplicateKey', 'KeyMissing']);
+    expect(groups.find(({ code }) => code === 'DuplicateKey')?.message).toContain(first?.id);
+    expect(await destination.query('SELECT FROM rivals')).toHaveLength(USERS);
   });
 
   it('refuses a table that lacks a column, before anything is written', async () => {
@@ -336,5 +431,23 @@ describe('an export to a file', () => {
     frozen.signal('SIGCONT');
     await frozen.passed('settled', id);
     expect(await readdir(root)).not.toContain('frozen.csv');
+  });
+
+  it('fails, and says which file to remove, when there is what a later run has left that nobody knows of', async () => {
+    const directory = path.join(root, 'restored');
+    await mkdir(directory);
+    const pipeline = await scenario.createDefined(files, { ...FILE_EXPORT, path: 'restored/people.csv' });
+    const leftover = `.penstock-${pipeline}-999999999-1.tmp`;
+    await writeFile(path.join(directory, leftover), '');
+    await scenario.worker(undefined, { FILESYSTEM_ROOT: root });
+    const id = await scenario.start(pipeline);
+    expect(await scenario.runIn(id, 'failed')).toMatchObject({
+      ...{ epoch: 1, errorCode: 'DestinationRefused', errorStep: 'Finalize' },
+      errorMessage: expect.stringContaining(leftover),
+    });
+    expect(await readdir(directory)).toEqual([leftover]);
+    await rm(path.join(directory, leftover));
+    await run(pipeline);
+    expect(await readdir(directory)).toEqual(['people.csv']);
   });
 });

@@ -1,6 +1,7 @@
 import { eventually } from '@penstock/shared/testing';
 import {
   changeWarehouseMode,
+  claimOperation,
   deletePipeline,
   latestResolution,
   listProfiles,
@@ -51,7 +52,8 @@ const stopWorker = async () => {
   await worker?.stop();
   worker = undefined;
 };
-const request = () => requestResolution(scenario.deps, { workspace: scenario.workspace });
+const request = (full = false) => requestResolution(scenario.deps, { workspace: scenario.workspace, full });
+const claim = () => claimOperation(scenario.deps, { workspace: scenario.workspace, leaseMs: 60_000 });
 const latest = () => latestResolution(scenario.deps, scenario.workspace);
 const operations = () =>
   scenario.control.query<{ status: string; epoch: number }>(
@@ -139,6 +141,19 @@ describe('after an import', () => {
     await eventually('a second resolution has ended', async () => (await operations()).length === 2);
     expect(await resolved()).toMatchObject({ removed: 1, profiles: 0 });
   });
+
+  it('what a deleted pipeline imported leaves the profiles also where nothing is resolved after imports', async () => {
+    await insert('1', 'a');
+    const pipeline = await scenario.createPipeline();
+    startWorker();
+    await imported(pipeline);
+    await resolved();
+    await setIdentifiers(['email'], false);
+    await deletePipeline(scenario.deps, { workspace: scenario.workspace, pipeline });
+    await eventually('a second resolution has ended', async () => (await operations()).length === 2);
+    expect(await resolved()).toMatchObject({ removed: 1, profiles: 0 });
+    await setIdentifiers(['email']);
+  });
 });
 
 describe('a resolution', () => {
@@ -217,9 +232,52 @@ describe('a resolution', () => {
     startWorker();
     await request();
     await gate.reached();
-    await request();
+    const { id } = await request(true);
     await stopWorker();
     expect(await operations()).toMatchObject([{ status: 'queued', epoch: 1 }]);
+    expect((await latest()).id).toBe(id);
+    expect(await claim()).toMatchObject({ operation: id, epoch: 2, full: true });
+  });
+
+  it('is claimed by one worker when several come at once after the one before has died', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      await scenario.control.query('DELETE FROM warehouse_operations');
+      await request();
+      await scenario.control.query(`UPDATE warehouse_operations SET status = 'running', epoch = 1, start_time = now()`);
+      await request();
+      const claims = await Promise.all(Array.from({ length: 8 }, claim));
+      expect(claims.filter((claimed) => claimed !== undefined)).toMatchObject([{ epoch: 2 }]);
+    }
+  });
+
+  it('resolves those that changed, and everybody where that is asked for', async () => {
+    startWorker();
+    await request();
+    expect(await resolved()).toMatchObject({ resolved: 1, profiles: 1 });
+    await request();
+    await eventually('two have ended', async () => (await operations()).length === 2 && (await latest()).endTime);
+    expect(await latest()).toMatchObject({ resolved: 0 });
+    await scenario.warehouse.query('UPDATE penstock_identities SET email = $1', ['b']);
+    const { id } = await request(true);
+    await eventually('it has ended', async () => (await latest()).endTime);
+    expect(await latest()).toMatchObject({ id, resolved: 1, changed: 1, profiles: 1 });
+    expect(await profiles()).toEqual(['b']);
+  });
+
+  it('that is put off for a change of the mode is not begun again when its worker has died', async () => {
+    await gate.close();
+    const dying = await scenario.worker();
+    await request();
+    await gate.reached();
+    dying.signal('SIGSTOP');
+    await changeMode('Inspection', true);
+    await dying.kill();
+    await gate.open();
+    startWorker();
+    await eventually('the mode has changed', async () => !(await isPending()));
+    expect(await operations()).toMatchObject([{ status: 'queued', epoch: 2 }]);
+    await changeMode('Normal');
+    await resolved();
   });
 
   it('of a worker that died does not hold a change of the mode for ever', async () => {

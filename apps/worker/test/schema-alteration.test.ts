@@ -154,7 +154,7 @@ describe('an alteration of the profile schema', () => {
   });
 
   it('goes before a resolution that waits, and neither of them runs beside the other', async () => {
-    await requestResolution(scenario.deps, { workspace: scenario.workspace });
+    await requestResolution(scenario.deps, { workspace: scenario.workspace, full: false });
     await scenario.control.query(`UPDATE warehouse_operations SET due_at = now() + interval '1 hour'`);
     await alter({ properties: await changed((properties) => [...properties, property('first')]) });
     await scenario.control.query('UPDATE warehouse_operations SET due_at = now()');
@@ -165,7 +165,7 @@ describe('an alteration of the profile schema', () => {
   });
 
   it('is refused while a resolution is under way', async () => {
-    await requestResolution(scenario.deps, { workspace: scenario.workspace });
+    await requestResolution(scenario.deps, { workspace: scenario.workspace, full: false });
     await claim();
     await expect(alter({ properties: PROFILE_SCHEMA.properties })).rejects.toMatchObject({
       code: 'OperationAlreadyExecuting',

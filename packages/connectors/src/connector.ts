@@ -7,6 +7,7 @@ import type { ConnectionPools } from './connection-pools.js';
 import type { FileFormat, FileWriterFormat } from './files/file-format.js';
 import type { FileAccess, FileStorage } from './files/file-storage.js';
 import { parseSettings } from './settings.js';
+import { userSchemaFor } from './user-schema.js';
 
 /** What the connectors of all types have. */
 interface ConnectorIdentity {
@@ -118,7 +119,8 @@ export interface ApplicationConnector extends ConnectorIdentity {
   readonly type: 'Application';
   readonly roles: readonly ConnectionRole[];
   /**
-   * The properties of users: of a source those that it delivers, of a destination those that it takes, with what it requires to create or update.
+   * The properties of users: of a source those that it delivers, of a destination those that it takes, with what it requires to create or update;
+   * with no flags but those that the schema of a pipeline may have there.
    * Throws AppError `SourceUnavailable` or `SourceRefused`, of a destination `DestinationUnavailable` or `DestinationRefused`.
    */
   userSchema(
@@ -244,7 +246,7 @@ export function defineApplication<S extends z.ZodObject>(definition: Application
     ...definition,
     type: 'Application',
     userSchema: async (settings, role, access, signal) =>
-      await definition.userSchema(parse(settings), role, access, signal),
+      userSchemaFor(role, await definition.userSchema(parse(settings), role, access, signal)),
     openSource: (settings, expected, access) => definition.openSource(parse(settings), expected, access),
     openDestination: (settings, access) => definition.openDestination(parse(settings), access),
     test: async (settings, access, signal) => await definition.test(parse(settings), access, signal),

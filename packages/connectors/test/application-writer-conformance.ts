@@ -103,12 +103,14 @@ export function applicationWriterConformance(name: string, start: () => Promise<
       expect(outcomes.map(({ kind }) => kind)).toEqual(['rejected', 'accepted']);
     });
 
-    it('delivers all users that have a value to match, over all pages', async () => {
+    it('delivers all users, those without a value to match too, over all pages', async () => {
       const emails = Array.from({ length: 250 }, (_, index) => `${index}@example.com`);
       await write('create', [...emails.map((email) => newRecord(email)), newRecord(null)]);
       const found = await users();
-      expect(found.map(({ matching }) => matching).toSorted()).toEqual(emails.toSorted());
-      expect(found.every(({ externalId, matching }) => harness.emails().get(externalId) === matching)).toBe(true);
+      const values = found.flatMap(({ matching }) => matching ?? []);
+      expect([found.length, values.toSorted()]).toEqual([251, emails.toSorted()]);
+      const owners = found.filter(({ matching }) => matching !== null);
+      expect(owners.every(({ externalId, matching }) => harness.emails().get(externalId) === matching)).toBe(true);
     });
 
     it('removes users, and those that are not there any more', async () => {
@@ -126,11 +128,15 @@ export function applicationWriterConformance(name: string, start: () => Promise<
       expect(harness.access.pauses).toEqual([7_000, 7_000, 7_000]);
     });
 
-    it('does not wait for half an hour', async () => {
-      harness.failWrites(faults.status(429, { 'retry-after': '1800' }));
+    it.each([
+      ['121', 121_000],
+      ['1800', 20 * 60_000],
+    ])('does not wait for %s seconds, says so, and lets nobody else ask', async (seconds, pauseMs) => {
+      harness.failWrites(faults.status(429, { 'retry-after': seconds }));
       const error = await rejection(write('create', [newRecord('a@example.com')]));
-      expect(error).toMatchObject({ code: 'DestinationUnavailable' });
-      expect(harness.access.pauses).toEqual([20 * 60_000]);
+      const message = expect.stringContaining(`${pauseMs / 1_000} seconds`);
+      expect(error).toMatchObject({ code: 'DestinationUnavailable', message });
+      expect(harness.access.pauses).toEqual([pauseMs]);
     });
 
     it('gives up a storm of 429 after five tries', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fillTemplate, isBodyTemplate } from '../src/applications/http/body-template.js';
 import { compilePointer } from '../src/applications/json-pointer.js';
-import { exactJsonText, parseExactJson } from '../src/applications/parse-exact-json.js';
+import { exactJsonText, parseExactJson, TooManyValues } from '../src/applications/parse-exact-json.js';
 import { compileRead, readId, readUpdateTime } from '../src/applications/user-columns.js';
 
 describe('JSON of applications', () => {
@@ -17,7 +17,24 @@ describe('JSON of applications', () => {
 
   it('is undefined when it is none, or too deep', () => {
     const deep = `${'['.repeat(5_000)}12345678901234567${']'.repeat(5_000)}`;
-    for (const text of ['', '{', '<html>', '12345678901234567x', deep]) expect(parseExactJson(text)).toBeUndefined();
+    const plain = deep.replace('12345678901234567', '1');
+    for (const text of ['', '{', '"', '<html>', '12345678901234567x', deep, plain])
+      expect(parseExactJson(text)).toBeUndefined();
+  });
+
+  it('has as many values as can be held, whatever its texts are like', () => {
+    const list = (count: number, item: string): string => `[${new Array<string>(count).fill(item).join(',')}]`;
+    expect(parseExactJson(list(490_000, '"[,{\\",["'))).toHaveLength(490_000);
+    for (const item of ['1', '[]', '{}', '12345678901234567']) {
+      expect(parseExactJson(list(600_000, item))).toBeInstanceOf(TooManyValues);
+    }
+  });
+
+  it('has plain objects, in which __proto__ is a member like others', () => {
+    const parsed = parseExactJson('{"__proto__":{"admin":12345678901234567}}') as object;
+    expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+    expect(Object.keys(parsed)).toEqual(['__proto__']);
+    expect('admin' in parsed).toBe(false);
   });
 
   it('takes numbers that differ only in how they are written for the same', () => {

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   decideRetry,
   MAX_ASKED_WAIT_MS,
+  MAX_PATIENCE_MS,
   RETRY_TIMINGS,
   type TryResult,
   type TrySituation,
 } from '../src/applications/retry-decision.js';
 
-const FIRST: TrySituation = { tries: 1, spentMs: 0, canRepeat: true, random: 0.5 };
+const FIRST: TrySituation = { tries: 1, spentMs: 0, waitedMs: 0, canRepeat: true, random: 0.5 };
 const answered = (status: number, askedWaitMs: number | null = null): TryResult => ({
   kind: 'answer',
   status,
@@ -45,11 +46,20 @@ describe('after a try', () => {
     expect(decide(answered(503, 7_000), { canRepeat: false })).toEqual({ action: 'give up', pauseMs: 7_000 });
   });
 
-  it('five tries, two minutes, and twenty minutes that an application asks for are the end', () => {
+  it('a 429 that asks for less than the usual pause gets the usual pause', () => {
+    expect(decide(answered(429, 0))).toEqual({ action: 'pause', pauseMs: 1_000 });
+  });
+
+  it('five tries, two minutes, and two minutes that an application asks for, in all, are the end', () => {
     expect(decide(answered(500), { tries: 5 })).toMatchObject({ action: 'give up' });
     expect(decide(answered(429), { tries: 5 })).toMatchObject({ action: 'give up' });
     expect(decide(answered(500), { spentMs: 119_800 })).toMatchObject({ action: 'give up' });
-    expect(decide(answered(429, MAX_ASKED_WAIT_MS))).toMatchObject({ action: 'pause' });
+    expect(decide(answered(429, MAX_PATIENCE_MS))).toMatchObject({ action: 'pause' });
+    expect(decide(answered(429, 60_001), { waitedMs: 60_000 })).toEqual({ action: 'give up', pauseMs: 60_001 });
+    expect(decide(answered(429, MAX_PATIENCE_MS + 1))).toMatchObject({
+      action: 'give up',
+      pauseMs: MAX_PATIENCE_MS + 1,
+    });
     expect(decide(answered(429, MAX_ASKED_WAIT_MS + 1))).toEqual({ action: 'give up', pauseMs: MAX_ASKED_WAIT_MS });
   });
 });

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { AppError } from '@penstock/domain';
 import type { ReadFrom } from '@penstock/engine';
 import { type ObjectType, parseSchema, ValueFailure } from '@penstock/language';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -134,6 +135,23 @@ describe('users of an HTTP application', () => {
     await reader.close();
   });
 
+  it('are found by a header Link that comes several times', async () => {
+    store(4);
+    server.fail((response) => {
+      response.setHeader('link', ['</users?cursor=0>; rel="first"', '</users?cursor=3>; rel="next"']);
+      response.end(JSON.stringify({ users: [...server.users.values()].slice(0, 3) }));
+    });
+    expect((await read(settingsOf({ list: LINK }))).rows.map(([id]) => id)).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('of which an answer has more values than can be held are asked for in smaller pages', async () => {
+    server.fail(faults.text(`{"users":[${'{},'.repeat(600_000)}{}]}`));
+    expect(await rejection(read(settingsOf()))).toMatchObject({
+      code: 'SourceRefused',
+      message: expect.stringContaining('smaller pages'),
+    });
+  });
+
   it('are not followed to another server', async () => {
     server.fail(faults.text('{"users":[{"id":1}]}', { link: '<http://169.254.169.254/users>; rel=next' }));
     expect(await rejection(read(settingsOf({ list: LINK })))).toMatchObject({ code: 'SourceRefused' });
@@ -178,11 +196,71 @@ describe('requests to an HTTP application', () => {
     expect(access.taken).toHaveLength(5);
   }, 20_000);
 
+  it('that would wait for too long are not sent, and say why', async () => {
+    const access = testAccess();
+    const take = async (): Promise<never> => {
+      throw new AppError('SourceUnavailable', { message: 'the application asked to be left alone for 900 seconds' });
+    };
+    const limits = { ...access.limits, take };
+    const writer = await openWriter(settingsOf({ create: { path: '/users' } }), { ...access, limits });
+    expect(await rejection(writer.write('create', [newRecord('a')]))).toMatchObject({
+      code: 'DestinationUnavailable',
+      message: expect.stringContaining('900 seconds'),
+    });
+    expect(server.requests).toHaveLength(0);
+    await writer.close();
+  });
+
   it('that write are not sent twice without a key, when the answer was lost', async () => {
     const writer = await openWriter(settingsOf({ create: { path: '/users' } }));
     server.fail(faults.cutAfterWork);
     expect(await rejection(writer.write('create', [newRecord('a')]))).toMatchObject({ code: 'DestinationUnavailable' });
     expect(server.requests).toHaveLength(1);
+    await writer.close();
+  });
+
+  const repeatable = { create: { method: 'PUT', path: '/users' }, requestsPerSecond: 1_000 };
+
+  it('at which the application fails each time reject their record, with the status', async () => {
+    const writer = await openWriter(settingsOf({ create: { path: '/users' } }));
+    for (const status of [500, 501, 503, 500, 502]) {
+      server.fail(faults.status(status));
+      const outcomes = await writer.write('create', [newRecord('bad')]);
+      expect(outcomes).toMatchObject([{ kind: 'rejected', message: expect.stringContaining(String(status)) }]);
+      if (status === 503) await writer.write('create', [newRecord('good')]);
+    }
+    await writer.close();
+  });
+
+  it('at which the application fails five times in a row end with an error', async () => {
+    const writer = await openWriter(settingsOf({ create: { path: '/users' } }));
+    server.fail(faults.status(500), 100);
+    for (let count = 1; count < 5; count++) await writer.write('create', [newRecord('a')]);
+    expect(await rejection(writer.write('create', [newRecord('a')]))).toMatchObject({
+      code: 'DestinationUnavailable',
+      message: expect.stringContaining('status 500'),
+    });
+    await writer.close();
+  });
+
+  it('that were tried until the end, with the last answer lost, are not rejected', async () => {
+    const writer = await openWriter(settingsOf(repeatable));
+    server.fail(faults.status(500), 4);
+    server.fail(faults.cutAfterWork);
+    expect(await rejection(writer.write('create', [newRecord('a')]))).toMatchObject({ code: 'DestinationUnavailable' });
+    expect(server.requests).toHaveLength(5);
+    await writer.close();
+  }, 30_000);
+
+  it.each([
+    ['204', 204, { 'content-encoding': 'gzip' }],
+    ['200 with no bytes', 200, { 'content-encoding': 'br', 'content-length': '0' }],
+    ['200 with no chunks', 200, { 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' }],
+    ['200 encoded as nobody asked for', 200, { 'content-encoding': 'zstd', 'content-length': '0' }],
+  ])('are accepted by an answer without a body that says how it is encoded: %s', async (_name, status, headers) => {
+    const writer = await openWriter(settingsOf({ create: { path: '/users' }, createdIdPointer: '/id' }));
+    server.fail((response) => response.writeHead(status, headers as Record<string, string>).end());
+    expect(await writer.write('create', [newRecord('a')])).toEqual([{ kind: 'accepted', externalId: null }]);
     await writer.close();
   });
 
@@ -216,13 +294,15 @@ describe('requests to an HTTP application', () => {
     await writer.close();
   });
 
-  it('are signed with their time and body', async () => {
-    const writer = await openWriter(settingsOf({ create: { path: '/users' }, signingSecret: 'sign' }));
+  it('are signed with their time, method, address and body', async () => {
+    const writer = await openWriter(settingsOf({ create: { path: '/users?a=1' }, signingSecret: 'sign' }));
     await writer.write('create', [newRecord('a')]);
     const [request] = server.requests;
     const [, time, signature] =
       /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(request?.headers['x-penstock-signature'])) ?? [];
-    expect(signature).toBe(createHmac('sha256', 'sign').update(`${time}.${request?.text}`).digest('hex'));
+    expect(signature).toBe(
+      createHmac('sha256', 'sign').update(`${time}.POST./users?a=1.${request?.text}`).digest('hex'),
+    );
     expect(Math.abs(Number(time) - Date.now() / 1_000)).toBeLessThan(60);
     await writer.close();
   });
@@ -305,6 +385,8 @@ describe('settings of an HTTP application', () => {
   it('are tested by the first page, or the address alone', async () => {
     await httpApplication.test(settingsOf(), testAccess(), unhurried());
     await httpApplication.test({ baseUrl: server.origin, schema: SCHEMA }, testAccess(), unhurried());
+    server.fail((response) => response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': '99' }).end());
+    await httpApplication.test({ baseUrl: server.origin, schema: SCHEMA }, testAccess(), unhurried());
     const wrong = settingsOf({ list: { ...CURSOR, usersPointer: '/data' } });
     expect(await rejection(httpApplication.test(wrong, testAccess(), unhurried()))).toMatchObject({
       code: 'SourceRefused',
@@ -320,7 +402,13 @@ describe('settings of an HTTP application', () => {
     [{ list: { path: '/users', paging: 'cursor' } }, 'list.parameter'],
     [{ list: { path: 'users' } }, 'list.path'],
     [{ update: { path: '/users' } }, 'update.path must contain {id}'],
+    [{ create: { path: '/users/{id}' } }, 'create.path must not contain {id}'],
+    [{ list: { path: '/users/{id}' } }, 'list.path must not contain {id}'],
+    [{ idempotencyHeader: 'Content-Length' }, 'idempotencyHeader'],
+    [{ signatureHeader: 'host' }, 'signatureHeader'],
+    [{ auth: 'bearer', token: 't', signatureHeader: 'authorization' }, 'signatureHeader must not be Authorization'],
     [{ create: { path: '/users', body: '{{' } }, 'create.body'],
+    [{ update: { path: '/users/{id}', body: { a: ['{{emial}}'] } } }, 'update.body has the placeholder {{emial}}'],
     [{ schema: { kind: 'object', properties: [] } }, 'schema'],
     [{ schema: undefined }, 'schema'],
   ])('%j are refused', (more, message) => {

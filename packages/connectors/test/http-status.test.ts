@@ -27,9 +27,15 @@ describe('an answer without a file', () => {
 
   it.each([
     ['7', 7_000],
+    ['1.5', 1_500],
     ['0', 0],
     [MODIFIED, 0],
+    ['Sunday, 06-Nov-94 08:49:37 GMT', 0],
+    ['Sun Nov  6 08:49:37 1994', 0],
     ['soon', undefined],
+    ['-7', undefined],
+    ['2001', 2_001_000],
+    ['7 seconds', undefined],
   ])('says how long the server wants to be left alone: %s', async (value, retryAfterMs) => {
     const error = await read(await serving(respond(503, { 'Retry-After': value })));
     expect(error).toMatchObject({ code: 'SourceUnavailable' });

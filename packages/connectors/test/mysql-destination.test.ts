@@ -9,6 +9,7 @@ import {
   openTable,
   type TableHarness,
   tableDestinationConformance,
+  writeAll,
 } from './table-destination-conformance.js';
 
 describeMysql('mysql as a destination', () => {
@@ -162,6 +163,35 @@ describeMysql('a table of mysql', () => {
     });
     await test.drop();
   });
+
+  it.each(['varchar(9)', 'char(9)', 'varchar(9) CHARACTER SET latin1'])(
+    'tells rows apart whose keys are the same to a %s',
+    async (type) => {
+      const test = await openMysql();
+      await test.execute(`CREATE TABLE k (id ${type} PRIMARY KEY, name text)`);
+      await test.execute("INSERT INTO k VALUES ('Änna', 'kept'), ('Berta', 'old')");
+      const string = { kind: 'string' } as const;
+      const writer = await openTable(harnessOf(test), 'k', { columns: { id: string, name: string } });
+      await writer.stage(
+        [
+          ['änna', 'second'],
+          ['Berta', 'new'],
+          ['Cärla ', 'third'],
+        ],
+        0,
+      );
+      expect(await writeAll(writer)).toMatchObject({ written: 2, refused: [{ sequence: 0 }] });
+      const removed: number[] = [];
+      for await (const count of writer.remove(['änna', 'BERTA', 'Cärla '])) removed.push(count);
+      expect(removed).toEqual([1]);
+      await writer.close();
+      expect(await test.execute('SELECT * FROM k ORDER BY name')).toEqual([
+        { id: 'Änna', name: 'kept' },
+        { id: 'Berta', name: 'new' },
+      ]);
+      await test.drop();
+    },
+  );
 
   it('tells attempts apart whatever the numbers of their runs', async () => {
     const test = await openMysql();

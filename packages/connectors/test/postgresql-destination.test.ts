@@ -8,6 +8,7 @@ import {
   openTable,
   type TableHarness,
   tableDestinationConformance,
+  writeAll,
 } from './table-destination-conformance.js';
 
 const ATTEMPTS = "datname = current_database() AND application_name ~ '^penstock'";
@@ -209,6 +210,37 @@ describe('a table of postgresql', () => {
     }
     await test.drop();
   });
+
+  it.each(['ext.citext', 'folded', 'char(9) COLLATE folding'])(
+    'tells rows apart whose keys are the same to %s',
+    async (type) => {
+      const test = await openPostgresql();
+      await test.execute(`CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext; CREATE DOMAIN folded AS ext.citext;
+      CREATE COLLATION folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      CREATE TABLE k (id ${type} PRIMARY KEY, name text); INSERT INTO k VALUES ('Anna', 'kept'), ('Berta', 'old')`);
+      const columns = { id: STRING, name: STRING };
+      const writer = await openTable(harnessOf(test), 'k', { columns });
+      await writer.stage(
+        [
+          ['anna', 'second'],
+          ['Berta', 'new'],
+          ['Carla ', 'third'],
+        ],
+        0,
+      );
+      expect(await writeAll(writer)).toMatchObject({ written: 2, refused: [{ sequence: 0 }] });
+      const removed: number[] = [];
+      for await (const count of writer.remove(['anna', 'BERTA', 'Carla '])) removed.push(count);
+      expect(removed).toEqual([1]);
+      await writer.close();
+      const rows = await test.execute('SELECT rtrim(id::text) AS id, name FROM k ORDER BY 1');
+      expect(rows).toEqual([
+        { id: 'Anna', name: 'kept' },
+        { id: 'Berta', name: 'new' },
+      ]);
+      await test.drop();
+    },
+  );
 
   it('is read again by the source as it was written', async () => {
     const test = await openPostgresql();

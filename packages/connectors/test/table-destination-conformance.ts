@@ -303,8 +303,35 @@ export function tableDestinationConformance(name: string, start: () => Promise<T
         const outcome = await exportRows(harness, table, { columns, rows });
         expect(outcome.refused.map(({ sequence }) => sequence).toSorted((a, b) => a - b)).toEqual([0, 11_001]);
         expect(outcome.written).toBe(11_001);
-        await exportRows(harness, table, { columns, rows: [['BERTA', 'fourth']] });
         expect(await countOf(table)).toBe(11_001);
+      });
+
+      it('a row that would replace one with another key which the column takes for the same', async () => {
+        const table = await newTable(`id ${harness.foldingText} NOT NULL, name varchar(20), UNIQUE (id)`);
+        await harness.execute(`INSERT INTO ${table} VALUES ('Anna', 'kept'), ('Berta', 'old')`);
+        const rows = [
+          ['anna', 'second'],
+          ['Berta', 'new'],
+          ['Carla', 'third'],
+        ];
+        const outcome = await exportRows(harness, table, { columns: { id: TEXT, name: TEXT }, rows });
+        const message = 'the table has a row with another key that it takes for the same';
+        expect(outcome).toMatchObject({ written: 2, refused: [{ sequence: 0, message }] });
+        expect(await rowsOf(table)).toEqual([
+          { id: 'Anna', name: 'kept' },
+          { id: 'Berta', name: 'new' },
+          { id: 'Carla', name: 'third' },
+        ]);
+      });
+
+      it('no more rows of a batch one by one when more than a thousand were', async () => {
+        const table = await newTable();
+        await harness.refuseBadNames(table);
+        const rows = Array.from({ length: 4_000 }, (_, id) => [id, 'bad']);
+        const { refused, written } = await exportRows(harness, table, { rows });
+        expect(written).toBe(0);
+        expect(refused.length).toBeGreaterThan(1_000);
+        expect(refused.length).toBeLessThan(1_100);
       });
 
       it('what was refused while it was staged, at the beginning of the write', async () => {
@@ -330,6 +357,17 @@ export function tableDestinationConformance(name: string, start: () => Promise<T
       await harness.conflictTwice(table);
       expect(await exportRows(harness, table, { rows: numbers(100) })).toMatchObject({ written: 100, refused: [] });
       expect(await countOf(table)).toBe(100);
+    });
+
+    it('are deleted by their very keys, not by those that the column takes for the same', async () => {
+      const table = await newTable(`id ${harness.foldingText} NOT NULL, name varchar(20), UNIQUE (id)`);
+      await harness.execute(`INSERT INTO ${table} VALUES ('Anna', 'left'), ('berta', 'of another')`);
+      const writer = await openTable(harness, table, { columns: { id: TEXT, name: TEXT } });
+      const removed: number[] = [];
+      for await (const count of writer.remove(['Anna', 'BERTA'])) removed.push(count);
+      await writer.close();
+      expect(removed).toEqual([1]);
+      expect(await rowsOf(table)).toEqual([{ id: 'berta', name: 'of another' }]);
     });
 
     it('lose the rows of the keys that are removed, and no others', async () => {

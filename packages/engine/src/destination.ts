@@ -41,16 +41,20 @@ export interface TableRequest {
  * - Nothing can be seen in the table before `write`. What is staged is temporary and ends with the session.
  * - `stage` holds its caller back when the database is slower. Rows that cannot be kept as the table's columns are fail alone: they
  *   are in `refused` of the next `write`, which begins with them.
- * - `write` merges what was staged by the key column, in batches of at most 10,000 rows in a transaction each: a row whose key the
+ * - `write` merges what was staged since the last time by the key column, in batches of at most 10,000 rows in a transaction each: a row whose key the
  *   table has replaces the values of the written columns and leaves the others; the rest is inserted. A batch that is refused is
  *   bisected, so that a bad row fails alone. It yields after each commit. What was staged has no key twice then.
- * - `remove` deletes the rows with the keys, in batches; keys that the table does not have are passed over.
+ *   A row with another key that the table takes for the same is never replaced: the staged one is refused. Once more than 1,000 rows were
+ *   refused, it need not find out about the others of the batch.
+ * - `remove` deletes the rows with the very keys, in batches; keys that the table does not have are passed over.
  * - A lost connection ends the attempt: it never reconnects and goes on. An aborted signal does the same within a second.
  * - Errors: AppError `DestinationUnavailable` where trying again may help, `DestinationRefused` where somebody has to change
  *   something.
  * - `close` is idempotent and never throws.
  */
 export interface TableWriter {
+  /** Whether keys that differ are different rows for certain: texts of a database may be equal that are not. */
+  readonly tellsKeysApart: boolean;
   /** The numbers of the rows are consecutive from the first one's. */
   stage(rows: readonly DestinationRow[], firstSequence: number): Promise<void>;
   /** Takes rows out again, by number, in any order. All calls come before `write`. */
@@ -92,7 +96,10 @@ export interface FileWriter {
   close(): Promise<void>;
 }
 
-/** A file that profiles are exported to. `open` removes what earlier attempts of the pipeline left, so that they cannot commit any more. */
+/**
+ * A file that profiles are exported to. `open` removes what earlier attempts of the run left, so that they cannot commit any more, and what it
+ * finds beside the file of earlier runs of the pipeline. Throws FenceLostError when it finds something of a later attempt.
+ */
 export interface FileDestination {
   open(request: FileRequest, signal: AbortSignal): Promise<FileWriter>;
 }
@@ -119,8 +126,8 @@ export type RecordOutcome =
 /** A user of an application, as far as matching needs it. */
 export interface ApplicationUser {
   readonly externalId: string;
-  /** Canonical text of the matching property. */
-  readonly matching: string;
+  /** Canonical text of the matching property; null where the user has no value that matches anything. */
+  readonly matching: string | null;
 }
 
 export interface ApplicationRequest {
@@ -131,7 +138,7 @@ export interface ApplicationRequest {
 
 /**
  * An application that is being written to. Contract:
- * - `users` delivers all users that have a value for a property, page by page; throws AppError when a page is not what was asked for.
+ * - `users` delivers all users, with their values of a property, page by page; throws AppError when a page is not what was asked for.
  * - `write` takes records of one operation, at most `batchSize` of them, and answers with an outcome for each, by position. It keeps
  *   the application's rate limit, retries what is worth it within bounds, and throws AppError `DestinationUnavailable` when the
  *   application cannot be reached, `DestinationRefused` when it accepts nothing of the kind: then none of the records counts as written.

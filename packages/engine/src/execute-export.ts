@@ -1,4 +1,4 @@
-import { AppError, brakes, type ExportDefinition, StepError, type Tally } from '@penstock/domain';
+import { AppError, type ExportDefinition, type Tally } from '@penstock/domain';
 import type { ObjectType } from '@penstock/language';
 import { atStep } from './at-step.js';
 import type { OutcomeSinks } from './batch-outcome.js';
@@ -7,7 +7,7 @@ import type { DryRunResult } from './dry-run-result.js';
 import { exportToApplication } from './export-to-application.js';
 import { exportToFile } from './export-to-file.js';
 import { exportToTable } from './export-to-table.js';
-import type { ExportAttempt } from './export-warehouse.js';
+import type { ExportAttempt, ExportTarget } from './export-warehouse.js';
 import { TRANSFORMING_STEPS } from './profile-outcome.js';
 import type { OpenFunction } from './transformer.js';
 import type { Receipt, Warehouse } from './warehouse.js';
@@ -54,11 +54,11 @@ export interface ExportWork<Definition extends ExportDefinition> {
   readonly dry: boolean;
 }
 
-/** What an export has done, or would do, beside the counts of its steps. */
+/** What an export has done, or would do, beside the counts of its steps; null where the warehouse counts it, over all attempts. */
 export interface ExportEffect {
   readonly added: number | null;
   readonly changed: number | null;
-  readonly removed: number;
+  readonly removed: number | null;
 }
 
 /**
@@ -68,14 +68,14 @@ export interface ExportEffect {
  */
 export async function executeExport(assignment: ExportAssignment, environment: ExportEnvironment): Promise<Receipt> {
   const { signal, warehouse, onStage, tally, failures } = environment;
-  const attempt = await atStep('Finalize', signal, () => warehouse.beginExport(assignment, signal));
+  const attempt = await atStep('Finalize', signal, () => warehouse.beginExport(targetOf(assignment), signal));
   try {
     await onStage('fenced');
     if (attempt.receipt !== null) return attempt.receipt;
-    const { added, removed } = await perform({ assignment, attempt, environment, dry: false });
+    const { added } = await perform({ assignment, attempt, environment, dry: false });
     await onStage('sent');
     const report = { notice: null, failures: failures.list() };
-    const plan = { counts: tally.snapshot(), added, removed, report };
+    const plan = { counts: tally.snapshot(), added, report };
     const receipt = await atStep('Finalize', signal, () => attempt.publish(plan));
     await onStage('published');
     return receipt;
@@ -92,15 +92,22 @@ export async function executeDryExport(
   environment: ExportEnvironment,
 ): Promise<DryRunResult> {
   const { signal, warehouse } = environment;
-  const attempt = await atStep('Finalize', signal, () => warehouse.beginDryExport(assignment, signal));
+  const attempt = await atStep('Finalize', signal, () => warehouse.beginDryExport(targetOf(assignment), signal));
   try {
     const { added, changed, removed } = await perform({ assignment, attempt, environment, dry: true });
     const sent = { added: added ?? 0, changed: changed ?? 0 };
     const unchanged = (environment.tally.passed.at(-1) ?? 0) - sent.added - sent.changed;
-    return { ...sent, unchanged, removed, merged: 0, notice: null };
+    return { ...sent, unchanged, removed: removed ?? 0, merged: 0, notice: null };
   } finally {
     await attempt.close();
   }
+}
+
+/** What an earlier version of the pipeline has written to another table, or by another key, says nothing of this one. */
+function targetOf(assignment: ExportAssignment): ExportTarget {
+  const { definition } = assignment;
+  const isTable = definition.kind === 'export-to-database';
+  return { ...assignment, destination: isTable ? JSON.stringify([definition.tableName, definition.tableKey]) : '' };
 }
 
 function perform(work: ExportWork<ExportDefinition>): Promise<ExportEffect> {
@@ -121,27 +128,4 @@ function perform(work: ExportWork<ExportDefinition>): Promise<ExportEffect> {
 /** Records that have not changed, and so are not even delivered, passed the steps before Finalize when they were. */
 export function passUnchanged(tally: Tally, records: number): void {
   for (const step of TRANSFORMING_STEPS) tally.pass(step, records);
-}
-
-/**
- * How many records a destination has of profiles that have left.
- * @throws StepError DeleteBrake when removing them would remove too much.
- */
-export async function countRemovable({
-  attempt,
-  assignment,
-  environment,
-}: ExportWork<ExportDefinition>): Promise<number> {
-  const { signal, tally } = environment;
-  const { left, accepted } = await atStep('Finalize', signal, () => attempt.countLeft());
-  const { maxRemovedShare: maxShare, run } = assignment;
-  if (!brakes({ removed: left, existing: accepted, received: tally.received, maxShare })) return left;
-  const share = (left / accepted).toLocaleString('en', { style: 'percent', maximumFractionDigits: 1 });
-  throw new StepError('Finalize', 'DeleteBrake', {
-    message:
-      `the export would remove ${left} of ${accepted} records (${share}) at the destination, because their profiles are not exported any more; ` +
-      `if that is right, raise the pipeline's maxRemovedShare (now ${maxShare}) ` +
-      `or allow it once with POST /v1/runs/${run}/retry {"allowRemoval": true}`,
-    details: { removed: left, existing: accepted, maxRemovedShare: maxShare },
-  });
 }

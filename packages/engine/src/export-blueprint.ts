@@ -3,6 +3,7 @@ import {
   type Conversion,
   compileConversion,
   type Filter,
+  leafProperties,
   type ObjectType,
   type Property,
   parseFilter,
@@ -24,6 +25,8 @@ export interface TableBlueprint extends ExportBlueprint {
   readonly transformation: Transformation;
   /** Position of the key among the out paths. */
   readonly keyPosition: number;
+  /** Path of the property whose different values become different keys; null where that is not certain. */
+  readonly keyPath: string | null;
 }
 
 export interface ApplicationBlueprint extends ExportBlueprint {
@@ -76,8 +79,30 @@ export function tableBlueprint(definition: DatabaseExportDefinition, profileSche
     } as const;
     const transformation = compileTransformation(definition.transformation, scope);
     const keyPosition = compiledOf(transformation).outPaths.indexOf(definition.tableKey);
-    return { ...common, outSchema, transformation, keyPosition };
+    return { ...common, outSchema, transformation, keyPosition, keyPath: keyPathOf(definition, common.inSchema) };
   });
+}
+
+/** Kinds of a property and of a key that is a copy of it, where different values stay different. */
+const TELLING_APART: readonly (readonly [from: string, to: string])[] = [
+  ...[['string', 'string'] as const, ['int', 'int'] as const, ['uuid', 'uuid'] as const],
+  ...[['int', 'string'] as const, ['uuid', 'string'] as const],
+];
+
+/** The path of the property that the key is a copy of. */
+function keyPathOf(
+  { transformation, tableKey, outSchema }: DatabaseExportDefinition,
+  inSchema: ObjectType,
+): string | null {
+  const expression = 'mapping' in transformation ? transformation.mapping[tableKey]?.trim() : undefined;
+  const property = expression === undefined ? undefined : propertyAtOrNone(inSchema, expression);
+  const key = propertyAtOrNone(parseSchema(outSchema), tableKey);
+  const isTold = TELLING_APART.some(([from, to]) => property?.type.kind === from && key?.type.kind === to);
+  return isTold && expression !== undefined ? expression : null;
+}
+
+function propertyAtOrNone(schema: ObjectType, path: string): Property | undefined {
+  return leafProperties(schema).find((leaf) => leaf.path === path)?.property;
 }
 
 /** Compiles an export to an application. */

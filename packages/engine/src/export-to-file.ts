@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FileExportDefinition } from '@penstock/domain';
+import { type FileExportDefinition, StepError } from '@penstock/domain';
 import type { Value } from '@penstock/language';
 import { atStep } from './at-step.js';
 import type { DestinationRow, FileDestination, FileWriter } from './destination.js';
@@ -8,6 +8,7 @@ import { type ExportBlueprint, exportBlueprint } from './export-blueprint.js';
 import type { ExportedProfile, ProfileReader } from './export-warehouse.js';
 import { columnsOf, compileProfileFields } from './profile-fields.js';
 import { COPYING_STEPS } from './profile-outcome.js';
+import { FenceLostError } from './warehouse.js';
 
 /** Exports profiles as they are to a file, which is there as a whole or not at all. */
 export async function exportToFile(
@@ -41,13 +42,32 @@ export async function exportToFile(
 }
 
 function open(
-  { assignment, environment }: ExportWork<FileExportDefinition>,
+  { assignment, attempt, environment: { signal } }: ExportWork<FileExportDefinition>,
   { inSchema }: ExportBlueprint,
   destination: FileDestination,
 ): Promise<FileWriter> {
   const columns = inSchema.properties.map(({ name, type }) => ({ name, type }));
   const request = { owner: assignment, columns, startTime: assignment.startTime };
-  return atStep('Finalize', environment.signal, () => destination.open(request, environment.signal));
+  return atStep('Finalize', signal, async () => {
+    try {
+      return await destination.open(request, signal);
+    } catch (error) {
+      if (!(error instanceof FenceLostError)) throw error;
+      // Throws when there is a later attempt indeed.
+      await attempt.requireOwnership();
+      throw foreignLeftover(error);
+    }
+  });
+}
+
+/** What a storage has of a later attempt, though the warehouse knows of none: the next attempt would find it again. */
+function foreignLeftover(cause: FenceLostError): StepError {
+  return new StepError('Finalize', 'DestinationRefused', {
+    message:
+      `${cause.message}, although there is none: the control database was restored, or copied for another installation; ` +
+      'make sure that no other one exports to this directory, and remove that file',
+    cause,
+  });
 }
 
 interface Copying {

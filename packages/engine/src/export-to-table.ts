@@ -1,29 +1,30 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type DatabaseExportDefinition, StepError } from '@penstock/domain';
+import type { DatabaseExportDefinition } from '@penstock/domain';
 import { propertyAt, type Value, ValueFailure } from '@penstock/language';
 import { atStep } from './at-step.js';
 import type { DestinationColumn, TableDestination, TableWriter } from './destination.js';
-import { countRemovable, type ExportEffect, type ExportWork, passUnchanged } from './execute-export.js';
+import { type ExportEffect, type ExportWork, passUnchanged } from './execute-export.js';
 import { type TableBlueprint, tableBlueprint } from './export-blueprint.js';
 import type { ProfileReader, SentRecord } from './export-warehouse.js';
-import { fingerprintOf } from './fingerprint.js';
+import { compileFingerprint, type Fingerprint } from './fingerprint.js';
 import { isAccepted } from './is-accepted.js';
+import { countRemovable, type LeavingRecords, NOBODY_LEAVES } from './leaving-records.js';
 import { columnsOf, compileProfileFields } from './profile-fields.js';
 import { FailedProfiles, type ProfileOutcome, type ReadyProfile } from './profile-outcome.js';
+import { TableWriting } from './table-writing.js';
 import { takeAhead, unnoticed } from './take-ahead.js';
 import { compileProfileTransformation } from './transform-profiles.js';
 import { compiledOf } from './transformation.js';
 import { openTransformer } from './transformer.js';
 
 const BATCHES_AHEAD = 3;
-/** So many records may be refused before it is taken for the pipeline's fault. */
-const MAX_REFUSED = 1_000;
 /** Keys of records that are removed together. */
 const REMOVED_AT_ONCE = 5_000;
 
 /**
  * Exports profiles to a table: those that the table does not have yet as they are now. They are staged in the destination's own database first, so
- * that duplicate keys are known before anything is written.
+ * that duplicate keys are known before anything is written. Where the warehouse knows beforehand that there can be none, they are written while others
+ * are still being read.
  */
 export async function exportToTable(
   work: ExportWork<DatabaseExportDefinition>,
@@ -38,17 +39,20 @@ export async function exportToTable(
   if (dry) await atStep('OutputValidation', signal, () => destination.check(columns, signal));
   else writer = await atStep('OutputValidation', signal, () => destination.open(request, signal));
   try {
-    const staged = await stageProfiles(work, blueprint, writer);
-    await failDuplicates(work, staged, writer);
+    const { staged, writing, leaving, received, isUnique } = await stageProfiles(work, blueprint, writer);
+    // Where it is known that there are none, some rows may be written already.
+    if (!isUnique) await failDuplicates(work, staged, writing);
+    const removable = await countRemovable(work, leaving, { received, isThere: ({ key }) => key !== null });
     environment.tally.pass('Finalize', staged.unchanged);
     await onStage('staged');
-    const removed = assignment.definition.onLeave === 'delete' ? await countRemovable(work) : 0;
-    if (writer !== undefined) {
-      await writeStaged(work, writer);
-      if (removed > 0) await removeLeft(work, writer, blueprint);
-    } else environment.tally.pass('Finalize', staged.added + staged.changed);
-    // What was added and changed is counted by what is noted as accepted, also by attempts before this one.
-    return dry ? { added: staged.added, changed: staged.changed, removed } : { added: null, changed: null, removed };
+    if (writing === undefined || writer === undefined) {
+      environment.tally.pass('Finalize', staged.added + staged.changed);
+      return { added: staged.added, changed: staged.changed, removed: removable };
+    }
+    await writing.finish();
+    if (leaving.left > 0) await removeLeft(work, writer, blueprint);
+    // What was done is counted by what is noted as accepted, and as removed.
+    return { added: null, changed: null, removed: null };
   } finally {
     await writer?.close();
   }
@@ -56,6 +60,16 @@ export async function exportToTable(
 
 function destinationColumns({ transformation, outSchema }: TableBlueprint): DestinationColumn[] {
   return compiledOf(transformation).outPaths.map((name) => ({ name, type: propertyAt(outSchema, name).type }));
+}
+
+/** Which records the run is to remove at the destination, and which change hands. */
+function countLeaving({
+  assignment,
+  attempt,
+  environment,
+}: ExportWork<DatabaseExportDefinition>): Promise<LeavingRecords> | LeavingRecords {
+  if (assignment.definition.onLeave === 'keep') return NOBODY_LEAVES;
+  return atStep('Finalize', environment.signal, () => attempt.countLeft());
 }
 
 /** What has been staged, without duplicates once they are known. */
@@ -68,11 +82,23 @@ interface StagedProfiles {
   unchanged: number;
 }
 
+/** What came of reading all profiles. */
+interface Reading {
+  readonly staged: StagedProfiles;
+  /** Absent in a dry run. */
+  readonly writing: TableWriting | undefined;
+  readonly leaving: LeavingRecords;
+  /** How many profiles take part. */
+  readonly received: number;
+  /** Whether no two of all profiles have the same key, for certain. */
+  readonly isUnique: boolean;
+}
+
 async function stageProfiles(
   work: ExportWork<DatabaseExportDefinition>,
   blueprint: TableBlueprint,
   writer: TableWriter | undefined,
-): Promise<StagedProfiles> {
+): Promise<Reading> {
   const { assignment, attempt, environment } = work;
   const { signal, tally, onStage, openFunction } = environment;
   const columns = columnsOf(blueprint.inSchema);
@@ -81,10 +107,12 @@ async function stageProfiles(
   );
   const ready = unnoticed(transformer.ready(signal));
   let reader: ProfileReader | undefined;
+  let writing: TableWriting | undefined;
   try {
     const query = {
       ...{ columns, filterColumns: columnsOf(assignment.profileSchema), filter: blueprint.filter, orderBy: null },
       unlessAcceptedUnder: assignment.full ? null : assignment.version,
+      ...(writer?.tellsKeysApart && blueprint.keyPath !== null && { uniquePath: blueprint.keyPath }),
     };
     reader = await atStep('Receive', signal, () => attempt.read(query));
     await atStep('Transformation', signal, () => ready);
@@ -98,20 +126,28 @@ async function stageProfiles(
       failed: new FailedProfiles(environment, columns),
       check: keyCheck(assignment.definition.tableKey, blueprint.keyPosition),
     });
+    const { isUnique } = reader;
+    const leaving = await countLeaving(work);
+    // The brake comes before the first row is written, and may have to know all of them.
+    writing = writer && new TableWriting(work, { writer, early: isUnique && leaving.left === 0 });
     const staged: StagedProfiles = { next: 0, added: 0, changed: 0, unchanged: 0 };
+    const target = { blueprint, writing, staged, fingerprint: tableFingerprint(assignment.definition, blueprint) };
     let delivered = 0;
     const batchWork = { take, ahead: BATCHES_AHEAD };
     for await (const outcome of takeAhead(reader.batches(), batchWork, signal)) {
       delivered += outcome.size;
       outcome.count(tally);
-      await atStep('Finalize', signal, () => stageOutcome(work, outcome, { blueprint, writer, staged }));
+      await atStep('Finalize', signal, () => stageOutcome(work, outcome, target));
       await onStage('staging');
       await nextTurn();
       signal.throwIfAborted();
     }
     passUnchanged(tally, reader.total - delivered);
     staged.unchanged += reader.total - delivered;
-    return staged;
+    return { staged, writing, leaving, received: reader.total, isUnique };
+  } catch (error) {
+    await writing?.settled();
+    throw error;
   } finally {
     await transformer.close();
     await reader?.close();
@@ -127,23 +163,31 @@ function keyCheck(
   return (_, values) => ((values[position] ?? null) === null ? missing : undefined);
 }
 
+function tableFingerprint(
+  { tableName, tableKey }: DatabaseExportDefinition,
+  { transformation }: TableBlueprint,
+): Fingerprint {
+  return compileFingerprint(transformation, [tableName, tableKey]);
+}
+
 interface StagingTarget {
   readonly blueprint: TableBlueprint;
-  readonly writer: TableWriter | undefined;
+  readonly writing: TableWriting | undefined;
   readonly staged: StagedProfiles;
+  readonly fingerprint: Fingerprint;
 }
 
 /** Stages what the table does not have; of the rest it is noted that the table has it as it is now. */
 async function stageOutcome(
   { assignment, attempt, dry }: ExportWork<DatabaseExportDefinition>,
-  { ready }: ProfileOutcome,
-  { blueprint, writer, staged }: StagingTarget,
+  { ready, failedAccepted }: ProfileOutcome,
+  { blueprint, writing, staged, fingerprint }: StagingTarget,
 ): Promise<void> {
   const rows: (readonly Value[])[] = [];
   const sent: SentRecord[] = [];
   const same: SentRecord[] = [];
   for (const profile of ready) {
-    const record = sentRecord(profile, blueprint.keyPosition);
+    const record = sentRecord(profile, blueprint.keyPosition, fingerprint);
     if (isAccepted(profile, record, assignment.full)) {
       same.push(record);
       continue;
@@ -153,19 +197,20 @@ async function stageOutcome(
     staged[record.isNew ? 'added' : 'changed'] += 1;
   }
   staged.unchanged += same.length;
+  if (failedAccepted.length > 0) await attempt.noteFailed(failedAccepted);
   if (same.length > 0 && !dry) await attempt.confirm(same);
   if (sent.length === 0) return;
   const first = staged.next;
   staged.next += sent.length;
-  await Promise.all([attempt.stage(sent, first), writer?.stage(rows, first)]);
+  await Promise.all([attempt.stage(sent, first), writing?.add(rows, first)]);
 }
 
-function sentRecord({ profile, values }: ReadyProfile, keyPosition: number): SentRecord {
+function sentRecord({ profile, values }: ReadyProfile, keyPosition: number, fingerprint: Fingerprint): SentRecord {
   return {
     profile: profile.id,
     revision: profile.revision,
     key: String(values[keyPosition]),
-    fingerprint: fingerprintOf(values),
+    fingerprint: fingerprint(values),
     externalId: null,
     isNew: profile.accepted === null,
   };
@@ -175,7 +220,7 @@ function sentRecord({ profile, values }: ReadyProfile, keyPosition: number): Sen
 async function failDuplicates(
   { assignment, attempt, environment }: ExportWork<DatabaseExportDefinition>,
   staged: StagedProfiles,
-  writer: TableWriter | undefined,
+  writing: TableWriting | undefined,
 ): Promise<void> {
   if (staged.next === 0) return;
   const { signal } = environment;
@@ -194,44 +239,9 @@ async function failDuplicates(
     if (sequences.length === 0) continue;
     await atStep('Finalize', signal, async () => {
       await attempt.refuse(sequences);
-      await writer?.exclude(sequences);
+      await writing?.exclude(sequences);
     });
   }
-}
-
-async function writeStaged(
-  { attempt, environment }: ExportWork<DatabaseExportDefinition>,
-  writer: TableWriter,
-): Promise<void> {
-  const { signal, tally, onStage } = environment;
-  const failed = new FailedProfiles(environment, []);
-  let refused = 0;
-  // The last moment at which somebody else may have begun: from here on only the destination itself can tell.
-  await atStep('Finalize', signal, () => attempt.requireOwnership());
-  const batches = writer.write()[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await atStep('Finalize', signal, () => batches.next());
-    if (next.done) return;
-    const batch = next.value;
-    refused += batch.refused.length;
-    if (batch.refused.length > 0) {
-      const sequences = batch.refused.map(({ sequence }) => sequence);
-      const profiles = await atStep('Finalize', signal, () => attempt.refuse(sequences));
-      for (const [index, { message }] of batch.refused.entries()) {
-        failed.addAtFinalize(profiles[index] ?? '', { code: 'Refused', message });
-      }
-    }
-    if (refused > MAX_REFUSED) throw tooManyRefused(batch.refused[0]?.message);
-    tally.pass('Finalize', batch.written);
-    await onStage('sending');
-    signal.throwIfAborted();
-  }
-}
-
-function tooManyRefused(message = ''): StepError {
-  return new StepError('Finalize', 'TooManyRefusedRecords', {
-    message: `the destination refused more than ${MAX_REFUSED} records; one of the last because ${message}`,
-  });
 }
 
 /** Removes the rows of profiles that are not exported any more. */
@@ -246,10 +256,13 @@ async function removeLeft(
     for await (const batch of attempt.left()) {
       for (let from = 0; from < batch.length; from += REMOVED_AT_ONCE) {
         const part = batch.slice(from, from + REMOVED_AT_ONCE);
-        for await (const _ of writer.remove(part.flatMap(({ key: text }) => (text === null ? [] : [key(text)])))) {
+        let removed = 0;
+        for await (const rows of writer.remove(part.flatMap(({ key: text }) => (text === null ? [] : [key(text)])))) {
+          removed += rows;
           await onStage('sending');
         }
-        await attempt.forget(part.map(({ profile }) => profile));
+        const profiles = part.map(({ profile }) => profile);
+        await attempt.forget(profiles, removed);
       }
     }
   });

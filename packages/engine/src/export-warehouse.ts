@@ -7,6 +7,8 @@ import type { AttemptTarget, Receipt, RunReport, WarehouseColumn } from './wareh
 export interface ExportTarget extends AttemptTarget {
   /** Of the pipeline's definition, under which what is accepted is noted. */
   readonly version: number;
+  /** What is written to: fingerprints of another one are forgotten when an attempt begins. */
+  readonly destination: string;
 }
 
 /** Which profiles an export looks at, and what it reads of them. */
@@ -24,6 +26,11 @@ export interface ExportQuery {
    * not delivered, only counted; null delivers all, as a full run does and as files need it.
    */
   readonly unlessAcceptedUnder: number | null;
+  /**
+   * Path of a property of which it is to be found out whether all profiles that take part have different values. It is not looked at where little is to be
+   * delivered.
+   */
+  readonly uniquePath?: string;
   /** How profiles are matched with users of an application; absent for other destinations. */
   readonly matching?: MatchingQuery;
 }
@@ -59,11 +66,14 @@ export interface AcceptedState {
   readonly byThisRun: boolean;
 }
 
-/** Who in an application, and among the other profiles, has the same value of the matching property. */
+/** Who a profile is in an application, and who among the other profiles has the same value of the matching property. */
 export interface ProfileMatch {
   /** Text of the matching value; null where the profile has none. */
   readonly value: string | null;
-  /** Identifiers of the application's users with the value, in their order. */
+  /**
+   * Identifiers of the profile's users: the one that the application has accepted it as, if that one was staged or was accepted by this run; otherwise
+   * those with the value, in their order.
+   */
   readonly externalIds: readonly string[];
   /** Another profile of this export with the same value; null where there is none. */
   readonly duplicateOf: string | null;
@@ -76,6 +86,8 @@ export interface ProfileReader {
   batches(): AsyncIterable<readonly ExportedProfile[]>;
   /** How many profiles take part, whether they are delivered or not; known before the first batch. */
   readonly total: number;
+  /** Whether it is certain that no two profiles that take part have the same value at the unique path; false where nobody asked. */
+  readonly isUnique: boolean;
   close(): Promise<void>;
 }
 
@@ -115,8 +127,6 @@ export interface ExportPlan {
   readonly counts: StepCounts;
   /** How many records the destination got that it did not have before; null counts those that were noted as accepted. */
   readonly added: number | null;
-  /** What a run has removed at the destination. */
-  readonly removed: number;
   readonly report: RunReport | null;
 }
 
@@ -129,18 +139,24 @@ export interface ExportPlan {
  *   before `publish`, and those that were given to `refuse` never do. `accept` notes records that have been accepted, for good, when
  *   it resolves: also for later attempts, should this one die. An attempt uses one of them.
  * - `confirm` says of unchanged records that the destination has them as they are at their present revision.
- * - `forget` drops the fingerprints of records that the destination has no more, for good when it resolves.
+ * - `noteFailed` is told who failed, of those whom the destination has accepted something of: like those that were refused, they are delivered by the
+ *   next run, and sent, whether they change or not. `duplicates` does not yield them, as they have failed already, but a staged record with the key that
+ *   one of them still holds is a duplicate of it.
+ * - `forget` drops the fingerprints of records that the destination has no more, and adds to what the run has removed there, for good when
+ *   it resolves.
  * - `requireOwnership` throws FenceLostError once a later attempt has begun: it is asked before what cannot be undone.
  * - `publish` makes what was staged the fingerprints and leaves the receipt, in one transaction; FenceLostError once a later attempt
- *   has begun. The receipt's added and changed count what this run, in all its attempts, has sent.
+ *   has begun. The receipt's added, changed and removed count what this run, in all its attempts, has sent and removed.
  * - A lost connection ends the attempt. An aborted signal does so at once. `close` is idempotent and never throws.
  */
 export interface ExportAttempt {
   readonly receipt: Receipt | null;
-  stageUsers(users: readonly { readonly externalId: string; readonly matching: string }[]): Promise<void>;
+  /** All users of the application, those without a matching value too: whether who was accepted is still there is asked of all. */
+  stageUsers(users: readonly { readonly externalId: string; readonly matching: string | null }[]): Promise<void>;
   read(query: ExportQuery): Promise<ProfileReader>;
   /** The numbers of the records are consecutive from the first one's. */
   stage(records: readonly SentRecord[], firstSequence: number): Promise<void>;
+  noteFailed(profiles: readonly string[]): Promise<void>;
   /** All records that share a key, of those that were staged and of those that take part and have not changed. */
   duplicates(): AsyncIterable<readonly DuplicateKey[]>;
   /** Says of staged records that the destination does not have them; their profiles, by position. */
@@ -151,7 +167,8 @@ export interface ExportAttempt {
   countLeft(): Promise<{ readonly left: number; readonly accepted: number }>;
   /** Records of profiles that have left. */
   left(): AsyncIterable<readonly LeftRecord[]>;
-  forget(profiles: readonly string[]): Promise<void>;
+  /** `removed`: how many records the destination had of the profiles, and has no more. */
+  forget(profiles: readonly string[], removed: number): Promise<void>;
   requireOwnership(): Promise<void>;
   publish(plan: ExportPlan): Promise<Receipt>;
   close(): Promise<void>;

@@ -20,6 +20,8 @@ export interface ReadyProfile {
 /** What became of the profiles of one batch. */
 export class ProfileOutcome {
   readonly ready: ReadyProfile[] = [];
+  /** Ids of those that failed, of which the destination has accepted something before. */
+  readonly failedAccepted: string[] = [];
   readonly #failed: Step[] = [];
   readonly #failures: FailedProfiles;
 
@@ -32,6 +34,7 @@ export class ProfileOutcome {
     const whole = new ProfileOutcome(failures);
     for (const outcome of outcomes) {
       whole.ready.push(...outcome.ready);
+      whole.failedAccepted.push(...outcome.failedAccepted);
       whole.#failed.push(...outcome.#failed);
     }
     return whole;
@@ -41,6 +44,7 @@ export class ProfileOutcome {
   fail(profile: ExportedProfile, failure: Omit<RecordFailure, 'key'>): void {
     this.#failures.add(profile, failure);
     this.#failed.push(failure.step);
+    if (profile.accepted !== null) this.failedAccepted.push(profile.id);
   }
 
   /** How many profiles the batch had. */

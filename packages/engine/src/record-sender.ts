@@ -6,7 +6,7 @@ import type { ApplicationOperation, ApplicationWriter, OutgoingRecord, RecordOut
 import type { ExportWork } from './execute-export.js';
 import type { ApplicationBlueprint } from './export-blueprint.js';
 import type { ExportedProfile, SentRecord } from './export-warehouse.js';
-import { fingerprintOf } from './fingerprint.js';
+import { compileFingerprint, type Fingerprint } from './fingerprint.js';
 import { isAccepted } from './is-accepted.js';
 import { compileAttributes, type ReadAttributes } from './outgoing-attributes.js';
 import { FailedProfiles, type ReadyProfile } from './profile-outcome.js';
@@ -39,6 +39,7 @@ export class RecordSender {
   readonly #writer: ApplicationWriter;
   readonly #failed: FailedProfiles;
   readonly #attributes: Readonly<Record<ApplicationOperation, ReadAttributes>>;
+  readonly #fingerprint: Fingerprint;
   readonly #filling: Record<ApplicationOperation, Outgoing[]> = { create: [], update: [] };
   readonly #underWay = new Set<Promise<void>>();
   /** What a call that nobody waited for at its time has thrown. */
@@ -49,21 +50,26 @@ export class RecordSender {
     this.#writer = writer;
     this.#failed = new FailedProfiles(work.environment, []);
     const { out, outPath } = blueprint.matching;
+    this.#fingerprint = compileFingerprint(blueprint.create, [outPath]);
     this.#attributes = {
       create: compileAttributes(blueprint.create, outPath),
-      update: compileAttributes(blueprint.update, out.updateRequired ? outPath : null),
+      // An application that cannot tell who its users are may know them by nothing else.
+      update: compileAttributes(blueprint.update, out.updateRequired || !writer.knowsUsers ? outPath : null),
     };
   }
 
   /** Takes profiles over. Waits while as many calls are under way as the application takes at a time. */
   async send(ready: readonly ReadyProfile[], matchingOf: (profile: ExportedProfile) => Value): Promise<void> {
     const same: SentRecord[] = [];
+    const ambiguous: string[] = [];
     for (const profile of ready) {
-      const record = sentRecord(profile);
-      if (this.#isAmbiguous(profile)) continue;
-      if (this.#isKnown(profile, record)) same.push(record);
+      const record = sentRecord(profile, this.#fingerprint);
+      if (this.#isAmbiguous(profile)) {
+        if (!record.isNew) ambiguous.push(record.profile);
+      } else if (this.#isKnown(profile, record)) same.push(record);
       else await this.#enqueue(profile, record, matchingOf);
     }
+    await this.#noteFailed(ambiguous);
     const { attempt, environment, dry } = this.#work;
     environment.tally.pass('Finalize', same.length);
     if (same.length > 0 && !dry) await atStep('Finalize', environment.signal, () => attempt.confirm(same));
@@ -72,8 +78,13 @@ export class RecordSender {
   /** Sends what is left, and waits for all outcomes. */
   async finish(): Promise<void> {
     for (const operation of ['create', 'update'] as const) await this.#flush(operation);
-    await Promise.all(this.#underWay);
+    await this.settled();
     this.#throwFailure();
+  }
+
+  /** Waits until nothing is under way any more: what the application accepts beside a call that fails is noted. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
   }
 
   /** Nobody can say which of several is meant. */
@@ -95,11 +106,21 @@ export class RecordSender {
   #isKnown(ready: ReadyProfile, record: SentRecord): boolean {
     const { accepted, match } = ready.profile;
     const { exportMode } = this.#work.assignment.definition;
-    if (exportMode === 'CreateOnly' && (match?.externalIds.length ?? 0) > 0) return true;
-    if (!isAccepted(ready, record, this.#work.assignment.full)) return false;
     const users = match?.externalIds ?? [];
+    const byThisRun = accepted?.byThisRun === true;
+    if (exportMode === 'CreateOnly' && (users.length > 0 || byThisRun)) return true;
+    if (!isAccepted(ready, record, this.#work.assignment.full)) return false;
+    // Whom this run has sent the application may not show yet.
+    if (byThisRun) return true;
     if (accepted?.externalId == null) return !this.#writer.knowsUsers || users.length > 0;
     return users.includes(accepted.externalId);
+  }
+
+  /** What is noted of them says nothing any more of what the application has. */
+  async #noteFailed(profiles: readonly string[]): Promise<void> {
+    if (profiles.length === 0) return;
+    const { attempt, environment } = this.#work;
+    await atStep('Finalize', environment.signal, () => attempt.noteFailed(profiles));
   }
 
   async #enqueue(
@@ -159,9 +180,11 @@ export class RecordSender {
     const sent = written.map(({ record, externalId }) => ({ ...record, externalId }));
     if (sent.length > 0) await atStep('Finalize', signal, () => attempt.accept(sent));
     tally.pass('Finalize', sent.length);
-    for (const { record, rejected } of accepted) {
-      if (rejected !== null) this.#failed.addAtFinalize(record.profile, { code: 'Rejected', message: rejected });
+    const refused = accepted.filter(({ rejected }) => rejected !== null);
+    for (const { record, rejected } of refused) {
+      this.#failed.addAtFinalize(record.profile, { code: 'Rejected', message: rejected ?? '' });
     }
+    await this.#noteFailed(refused.flatMap(({ record }) => (record.isNew ? [] : [record.profile])));
     await onStage('sending');
   }
 }
@@ -175,12 +198,12 @@ function settled({ sending, record }: Outgoing, outcome: RecordOutcome | undefin
   return sending.waiting === 0 ? sending : undefined;
 }
 
-function sentRecord({ profile, values }: ReadyProfile): SentRecord {
+function sentRecord({ profile, values }: ReadyProfile, fingerprint: Fingerprint): SentRecord {
   return {
     profile: profile.id,
     revision: profile.revision,
     key: profile.match?.value ?? null,
-    fingerprint: fingerprintOf(values),
+    fingerprint: fingerprint(values),
     externalId: null,
     isNew: profile.accepted === null,
   };

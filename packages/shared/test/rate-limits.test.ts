@@ -66,6 +66,18 @@ describe('a rate limit', () => {
     expect(times.length).toBeGreaterThan(2);
   });
 
+  it('lets nobody wait for a pause of more than two minutes, and says for how long it would be, all that time', async () => {
+    const rate = { name: 'long pause', perSecond: 20, burst: 2 };
+    const [first, second] = instances;
+    await first?.pause(rate, 125_000);
+    for (const limits of [first, second]) {
+      await expect(limits?.take(rate, unhurried())).rejects.toMatchObject({
+        code: 'SourceUnavailable',
+        message: expect.stringMatching(/another 12[45] seconds/),
+      });
+    }
+  });
+
   it('ends waiting at once with the reason of the signal', async () => {
     const rate = { name: 'aborted', perSecond: 0.01, burst: 1 };
     await instances[0]?.take(rate, unhurried());

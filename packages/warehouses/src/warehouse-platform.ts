@@ -69,6 +69,8 @@ export interface ProfilePage {
 /** Which identities of a profile to list, newest first. */
 export interface ProfileIdentitiesRequest {
   readonly profile: string;
+  /** Only what these pipelines imported. */
+  readonly pipelines?: readonly number[];
   readonly columns: readonly WarehouseColumn[];
   readonly first: number;
   readonly limit: number;
@@ -96,6 +98,14 @@ export interface ResolutionRequest {
   readonly primarySources: Readonly<Record<string, number>>;
   /** Resolves all identities anew, as after a change of identifiers, primary sources or columns it does by itself. */
   readonly full?: boolean;
+  /** On whose behalf. Once a greater one, by id and then by epoch, has been there, lower ones are turned away: their settings may be outdated. */
+  readonly operation?: OperationId;
+}
+
+/** An attempt at an operation of the control database; both numbers grow. */
+export interface OperationId {
+  readonly id: number;
+  readonly epoch: number;
 }
 
 /** What a resolution did. */
@@ -145,8 +155,8 @@ export interface WarehousePlatform {
   dropLeftovers(settings: unknown, isLive: IsLiveAttempt): Promise<number>;
   /**
    * Resolves the identities that changed since the last time into profiles, in one transaction: readers see the profiles of before until
-   * it commits, and one that dies leaves nothing. Null when another resolution or an alteration of the schema is under way. What imports
-   * publish meanwhile is left for the next one. An aborted signal ends it at once.
+   * it commits, and one that dies leaves nothing. Null when another resolution or an alteration of the schema is under way, or a later
+   * operation has been there. What imports publish meanwhile is left for the next one. An aborted signal ends it at once.
    */
   resolveIdentities(
     settings: unknown,

@@ -59,6 +59,13 @@ describe('what an export notes as accepted', () => {
     return rows.map(({ name }) => name);
   };
 
+  const states = async (warehouse: ExportWarehouse): Promise<unknown[]> => {
+    const { rows } = await database.client.query(
+      `SELECT value FROM ${warehouse.settings.schema}.penstock_state WHERE name LIKE 'export %'`,
+    );
+    return rows;
+  };
+
   /** Where the fingerprint of each profile is kept, and since which transaction. */
   async function places(warehouse: ExportWarehouse): Promise<Map<string, string>> {
     const { rows } = await database.client.query<{ profile: string; place: string }>(
@@ -66,6 +73,27 @@ describe('what an export notes as accepted', () => {
        FROM ${warehouse.settings.schema}.penstock_fingerprints_${PIPELINE}`,
     );
     return new Map(rows.map(({ profile: id, place }) => [id, place]));
+  }
+
+  /** Makes whoever creates the table of all fingerprints wait, until the result is called. */
+  async function holdRewriting(): Promise<() => Promise<void>> {
+    await database.client.query(`
+      SELECT pg_advisory_lock(77);
+      CREATE FUNCTION public.wait_for_test() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        BEGIN IF current_query() LIKE '%_next"%' THEN PERFORM pg_advisory_xact_lock_shared(77); END IF; END $$;
+      CREATE EVENT TRIGGER hold_rewriting ON ddl_command_start WHEN TAG IN ('CREATE TABLE')
+        EXECUTE FUNCTION public.wait_for_test()`);
+    return async () => {
+      await database.client.query(
+        'DROP EVENT TRIGGER hold_rewriting; DROP FUNCTION public.wait_for_test(); SELECT pg_advisory_unlock(77)',
+      );
+    };
+  }
+
+  async function untilLocks(condition: string): Promise<void> {
+    await expect
+      .poll(async () => (await database.client.query(`SELECT 1 FROM pg_locks WHERE ${condition}`)).rowCount)
+      .toBeGreaterThan(0);
   }
 
   describe('by staging', () => {
@@ -94,14 +122,32 @@ describe('what an export notes as accepted', () => {
       await attempt.stage([...newer.map((row) => recordOf(row, { isNew: false })), recordOf(profile(known + 1))], 10);
       await attempt.refuse([11]);
       await attempt.confirm([recordOf(profile(3, { revision: 8 }))]);
-      const receipt = await attempt.publish(exportPlan(known, { removed: 7 }));
-      expect(receipt).toMatchObject({ added: 1, changed: 1, unchanged: known - 2, removed: 7 });
+      const receipt = await attempt.publish(exportPlan(known));
+      expect(receipt).toMatchObject({ added: 1, changed: 1, unchanged: known - 2, removed: 0 });
       expect(await changed(warehouse)).toEqual([2, 3]);
       const accepted = (await warehouse.delivered(QUERY)).map((row) => row.accepted?.key);
       expect(accepted.slice(0, 4)).toEqual(['new1', ...[2, 3, 4].map((number) => `${number}@example.com`)]);
       expect(accepted[known]).toBe(`${known + 1}@example.com`);
       const after = await places(warehouse);
       expect(after.get(profileId(4)) === before.get(profileId(4))).toBe(known > 4);
+    });
+
+    it('is not believed any more of those who failed: the next run gets them, with the keys that they have', async () => {
+      const warehouse = await openWith(profiles(1, 4));
+      await warehouse.stageAll(profiles(1, 4));
+      const attempt = await warehouse.begin({ run: 2 });
+      await attempt.stage(
+        profiles(1, 2).map((row) => recordOf(row, { isNew: false })),
+        0,
+      );
+      await attempt.refuse([1]);
+      await attempt.noteFailed([profileId(3)]);
+      expect(await attempt.publish(exportPlan(2))).toMatchObject({ changed: 1, unchanged: 1 });
+      const delivered = await warehouse.delivered(changesUnder(1));
+      expect(delivered.map(({ id, accepted }) => [id, accepted?.key, accepted?.fingerprint])).toEqual([
+        [profileId(2), '2@example.com', ''],
+        [profileId(3), '3@example.com', ''],
+      ]);
     });
 
     it('leaves nothing behind, whether it is published or not', async () => {
@@ -234,7 +280,80 @@ describe('what an export notes as accepted', () => {
       await underTest.platform.purgePipeline(warehouse.settings, PIPELINE);
       await expect(attempt.accept([recordOf(profile(2))])).rejects.toThrow(FenceLostError);
       expect(await tables(warehouse)).toEqual([]);
+      expect(await states(warehouse)).toEqual([]);
       await expect(warehouse.begin({ run: 3 })).rejects.toThrow(FenceLostError);
+    });
+  });
+
+  describe('by forgetting', () => {
+    it('counts what the run has removed, in all its attempts, and nothing of other runs', async () => {
+      const warehouse = await openWith(profiles(1, 9));
+      await warehouse.stageAll(profiles(1, 9), { run: 1 });
+      const first = await warehouse.begin({ run: 2, epoch: 1 });
+      await first.forget([profileId(1), profileId(2)], 2);
+      await first.forget([profileId(3), profileId(4)], 1);
+      await kill(warehouse, 2, 1);
+      const second = await warehouse.begin({ run: 2, epoch: 2 });
+      await second.forget([profileId(5)], 1);
+      await second.forget([profileId(6)], 0);
+      expect(await second.publish(exportPlan(0))).toMatchObject({ removed: 4 });
+      expect(await changed(warehouse)).toEqual([1, 2, 3, 4, 5, 6]);
+      const third = await warehouse.begin({ run: 3 });
+      await third.forget([profileId(7)], 1);
+      expect(await third.publish(exportPlan(0))).toMatchObject({ removed: 1 });
+      expect((await warehouse.stageAll([], { run: 4 })).removed).toBe(0);
+    });
+
+    it('is refused from an attempt that was overtaken', async () => {
+      const warehouse = await openWith(profiles(1, 2));
+      await warehouse.stageAll(profiles(1, 2), { run: 1 });
+      const old = await warehouse.begin({ run: 2 });
+      await underTest.passFence(warehouse.settings, { pipeline: PIPELINE, run: 2, epoch: 2 });
+      await expect(old.forget([profileId(1)], 1)).rejects.toThrow(FenceLostError);
+      expect(await changed(warehouse)).toEqual([]);
+    });
+  });
+
+  describe('at one destination', () => {
+    it('is forgotten when an attempt begins that writes to another one, and not before', async () => {
+      const warehouse = await openWith(profiles(1, 3));
+      await warehouse.stageAll(profiles(1, 3), { run: 1, destination: 'old' });
+      await (await warehouse.begin({ run: 2, destination: 'old' })).accept([recordOf(profile(1))]);
+      const dry = await warehouse.begin({ isDry: true, destination: 'new' });
+      expect(await collect((await dry.read(changesUnder(1))).batches())).toHaveLength(3);
+      expect(await dry.countLeft()).toEqual({ left: 0, accepted: 0 });
+      expect(await warehouse.delivered(changesUnder(1), { destination: 'old' })).toEqual([]);
+      await warehouse.profiles.remove([profileId(3)]);
+      const attempt = await warehouse.begin({ run: 3, destination: 'new' });
+      const reader = await attempt.read(QUERY);
+      expect((await collect(reader.batches())).map(({ accepted }) => accepted)).toEqual([null, null]);
+      expect(await collect(attempt.left())).toEqual([]);
+      await attempt.stage(records(profiles(1, 2)), 0);
+      expect(await collect(attempt.duplicates())).toEqual([]);
+      expect(await attempt.publish(exportPlan(2))).toMatchObject({ added: 2, changed: 0, removed: 0 });
+      expect(await warehouse.delivered(changesUnder(1), { destination: 'new' })).toEqual([]);
+    });
+
+    it('is forgotten though a dry run is reading it', async () => {
+      const warehouse = await openWith(profiles(1, 2));
+      await warehouse.stageAll(profiles(1, 2), { run: 1, destination: 'old' });
+      const dry = await warehouse.begin({ isDry: true, destination: 'old' });
+      await dry.read(QUERY);
+      await warehouse.stageAll(profiles(1, 1), { run: 2, destination: 'new' });
+      expect(await dry.countLeft()).toEqual({ left: 0, accepted: 2 });
+      expect((await warehouse.delivered(changesUnder(1), { destination: 'new' })).map(({ id }) => id)).toEqual([
+        profileId(2),
+      ]);
+    });
+
+    it('is kept where an earlier version of the product did not note which one it is', async () => {
+      const warehouse = await openWith(profiles(1, 2));
+      await warehouse.stageAll(profiles(1, 2), { run: 1, destination: 'people' });
+      await database.client.query(`DROP TABLE ${warehouse.settings.schema}.penstock_state`);
+      expect(await warehouse.delivered(changesUnder(1), { destination: 'anything' })).toEqual([]);
+      await (await warehouse.begin({ run: 2, destination: 'anything' })).close();
+      expect(await warehouse.delivered(changesUnder(1), { destination: 'anything' })).toEqual([]);
+      expect(await states(warehouse)).toHaveLength(1);
     });
   });
 
@@ -292,6 +411,27 @@ describe('what an export notes as accepted', () => {
       await dry.requireOwnership();
       expect(await tables(warehouse)).toEqual(before);
       await live.requireOwnership();
+    });
+
+    it('that begins while all is written anew waits for that, and sees it', async () => {
+      const warehouse = await openWith(profiles(1, 3));
+      await warehouse.stageAll(profiles(1, 3), { run: 1 });
+      const attempt = await warehouse.begin({ run: 2 });
+      await attempt.stage(
+        profiles(1, 3).map((row) => recordOf(row, { isNew: false })),
+        0,
+      );
+      const release = await holdRewriting();
+      const published = attempt.publish(exportPlan(3));
+      await untilLocks("locktype = 'advisory' AND NOT granted");
+      const dry = await warehouse.begin({ isDry: true });
+      const delivered = dry.read(changesUnder(1)).then((reader) => collect(reader.batches()));
+      await untilLocks(
+        `mode = 'AccessShareLock' AND relation = '${warehouse.settings.schema}.penstock_fingerprints_${PIPELINE}'::regclass`,
+      );
+      await release();
+      expect(await published).toMatchObject({ changed: 3 });
+      expect(await delivered).toEqual([]);
     });
 
     it('does not hold up the runs of its pipeline while it reads', async () => {

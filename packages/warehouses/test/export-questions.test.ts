@@ -98,6 +98,17 @@ describe('what an export asks about its profiles', () => {
       ]);
     });
 
+    it('are not those that failed before, whose keys nobody else can have all the same', async () => {
+      const warehouse = await openWith(profiles(1, 4));
+      await warehouse.stageAll(profiles(1, 2), { run: 1 });
+      const attempt = await begun(warehouse);
+      await attempt.noteFailed([profileId(2)]);
+      await attempt.noteFailed([profileId(2), profileId(1)]);
+      await attempt.noteFailed([]);
+      await attempt.stage([recordOf(profile(3), { key: '2@example.com' }), recordOf(profile(4))], 0);
+      expect(await duplicatesOf(attempt)).toEqual(['3 (0) 2']);
+    });
+
     it('do not arise when two profiles change their keys for each other', async () => {
       const warehouse = await openWith(profiles(1, 2));
       await warehouse.stageAll(profiles(1, 2), { run: 1 });
@@ -139,12 +150,15 @@ describe('what an export asks about its profiles', () => {
         { profile: profileId(2), key: '2@example.com', externalId: 'x2' },
       ]);
       expect(await attempt.countLeft()).toEqual({ left: 2, accepted: 4 });
-      await attempt.forget(left.map((row) => row.profile));
+      await attempt.forget(
+        left.map((row) => row.profile),
+        2,
+      );
       await attempt.publish(exportPlan(2));
       expect(await collect((await begun(warehouse, onlyItaly, 3)).left())).toEqual([]);
     });
 
-    it('come without the key, or the identifier, that another profile has now', async () => {
+    it('come without the key, or the identifier, that another profile has now, or was refused', async () => {
       const warehouse = await openWith(profiles(1, 3));
       const first = await warehouse.begin({ run: 1 });
       await first.accept(profiles(1, 3).map((row) => recordOf(row, { externalId: `x${numberOf(row.id)}` })));
@@ -161,8 +175,25 @@ describe('what an export asks about its profiles', () => {
       const left = (await collect(attempt.left())).sort((a, b) => (a.profile < b.profile ? -1 : 1));
       expect(left).toEqual([
         { profile: profileId(1), key: null, externalId: 'x1' },
-        { profile: profileId(2), key: '2@example.com', externalId: null },
+        { profile: profileId(2), key: null, externalId: null },
       ]);
+    });
+
+    it('come without the identifier of a user that a profile which takes part is matched with, accepted or not', async () => {
+      const warehouse = await openWith([...profiles(1, 2), profile(3, { values: ['3@example.com', 3, 'FR'] })]);
+      const first = await warehouse.begin({ run: 1 });
+      await first.accept([2, 3].map((number) => recordOf(profile(number), { externalId: `x${number}` })));
+      await first.publish(exportPlan(2));
+      await warehouse.profiles.remove([profileId(2)]);
+      await warehouse.profiles.put([profile(4, { values: ['2@example.com', 4, 'IT'] })]);
+      const attempt = await warehouse.begin({ run: 2 });
+      await attempt.stageUsers(
+        [2, 3].map((number) => ({ externalId: `x${number}`, matching: `${number}@example.com` })),
+      );
+      const matching = { path: 'email', mode: 'CreateOrUpdate', knowsUsers: true } as const;
+      await collect((await attempt.read({ ...onlyItaly, matching })).batches());
+      const left = (await collect(attempt.left())).sort((a, b) => (a.profile < b.profile ? -1 : 1));
+      expect(left.map(({ externalId }) => externalId)).toEqual([null, 'x3']);
     });
 
     it('keep the key that an unchanged profile has', async () => {
@@ -213,13 +244,14 @@ describe('what an export asks about its profiles', () => {
   });
 
   describe('matching', () => {
-    const users = [
+    const users: { externalId: string; matching: string | null }[] = [
       { externalId: 'u2', matching: '2@example.com' },
       { externalId: 'z3', matching: '3@example.com' },
       { externalId: 'a3', matching: '3@example.com' },
       { externalId: 'a3', matching: '3@example.com' },
       { externalId: 'nobody', matching: 'nobody' },
       { externalId: 'nul', matching: 'a\0b' },
+      { externalId: 'none', matching: null },
     ];
 
     async function matched(
@@ -288,7 +320,7 @@ describe('what an export asks about its profiles', () => {
       expect(rows.map(({ match }) => match?.duplicateOf)).toEqual([null]);
     });
 
-    it('sends an unchanged profile again when its user has gone or is another one', async () => {
+    it('sends an unchanged profile again when its user is not listed any more', async () => {
       const warehouse = await openWith(profiles(1, 3));
       const first = await warehouse.begin({ run: 1 });
       await first.accept(
@@ -297,6 +329,51 @@ describe('what an export asks about its profiles', () => {
       await first.publish(exportPlan(3));
       const { numbers, total } = await matched(warehouse, { query: changesUnder(1) });
       expect({ numbers, total }).toEqual({ numbers: [1, 3], total: 3 });
+    });
+
+    it('delivers an unchanged profile that another one shares its value with by now', async () => {
+      const warehouse = await openWith(profiles(1, 2));
+      const first = await warehouse.begin({ run: 1 });
+      await first.accept([recordOf(profile(1), { externalId: 'u1' }), recordOf(profile(2), { externalId: 'u2' })]);
+      await first.publish(exportPlan(2));
+      await warehouse.profiles.put([profile(3, { values: ['2@example.com', 3, 'IT'] })]);
+      const known = [{ externalId: 'u1', matching: '1@example.com' }, ...users];
+      const { rows } = await matched(warehouse, { known, query: changesUnder(1) });
+      expect(rows.map(({ id, match }) => [numberOf(id), match?.duplicateOf])).toEqual([
+        [2, profileId(3)],
+        [3, profileId(2)],
+      ]);
+    });
+
+    it('goes by who was accepted, whatever their value is now, and by the value where that user is not listed', async () => {
+      const warehouse = await openWith(profiles(1, 5));
+      const first = await warehouse.begin({ run: 1 });
+      const noted = ['nobody', 'none', 'a3', 'gone'];
+      await first.accept(noted.map((externalId, index) => recordOf(profile(index + 1), { externalId })));
+      await first.publish(exportPlan(4));
+      const known = [...users, { externalId: 'u4', matching: '4@example.com' }];
+      const { rows } = await matched(warehouse, { known });
+      expect(rows.map(({ match }) => match?.externalIds)).toEqual([['nobody'], ['none'], ['a3'], ['u4'], []]);
+      expect((await matched(warehouse, { known, query: changesUnder(1), run: 3 })).numbers).toEqual([4, 5]);
+      expect((await matched(warehouse, { known, mode: 'UpdateOnly', run: 4 })).numbers).toEqual([1, 2, 3, 4]);
+      expect((await matched(warehouse, { known, mode: 'CreateOnly', run: 5 })).numbers).toEqual([5]);
+    });
+
+    it('takes whom this run has sent for listed, before the application lists them', async () => {
+      const warehouse = await openWith(profiles(1, 2));
+      const first = await warehouse.begin({ run: 7, epoch: 1 });
+      await first.accept([recordOf(profile(1), { externalId: 'late' }), recordOf(profile(2), { externalId: null })]);
+      await first.close();
+      const ask = async (query: ExportQuery, epoch: number) => {
+        const attempt = await warehouse.begin({ run: 7, epoch });
+        await attempt.stageUsers([{ externalId: 'other', matching: 'other' }]);
+        const matching = { path: 'email', mode: 'CreateOrUpdate', knowsUsers: true } as const;
+        const rows = await collect((await attempt.read({ ...query, matching })).batches());
+        await attempt.close();
+        return rows.sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ match }) => match?.externalIds);
+      };
+      expect(await ask(changesUnder(1), 2)).toEqual([]);
+      expect(await ask(QUERY, 3)).toEqual([['late'], []]);
     });
 
     it('still takes what an earlier attempt of the run has created, which has a user by now', async () => {

@@ -109,6 +109,33 @@ describe('initialising a PostgreSQL warehouse', () => {
     });
   });
 
+  it('refuses profiles of another schema, though the identities fit', async () => {
+    const settings = { ...database.settings, schema: 'halved' };
+    await platform().initialize(settings, OWNER);
+    await database.client.query('ALTER TABLE halved.penstock_profiles DROP COLUMN email');
+    await expect(platform().initialize(settings, OWNER)).rejects.toMatchObject({
+      code: 'WarehouseNotInitializable',
+      message: expect.stringContaining('table of profiles'),
+    });
+  });
+
+  it('refuses a schema in which a former workspace has left something, and names it', async () => {
+    const settings = { ...database.settings, schema: 'former' };
+    await platform().initialize(settings, OWNER);
+    await database.client.query(`
+      DROP TABLE former.penstock_identities, former.penstock_fences, former.penstock_workspace CASCADE;
+      CREATE TABLE former.penstock_fingerprints_12 (); CREATE TABLE former.penstock_of_somebody_else ()`);
+    const again = platform().initialize(settings, { ...OWNER, workspace: WORKSPACE + 1 });
+    await expect(again).rejects.toMatchObject({
+      code: 'WarehouseNotInitializable',
+      message: expect.stringContaining(
+        '(penstock_changes, penstock_fingerprints_12, penstock_identity_profiles, penstock_profiles, penstock_state): drop them, or use another schema',
+      ),
+    });
+    const { rowCount } = await database.client.query(`SELECT 1 WHERE to_regclass('former.penstock_workspace') IS NULL`);
+    expect(rowCount).toBe(1);
+  });
+
   it('says in a check what keeps it from connecting', async () => {
     expect(await platform().check({ ...database.settings, port: 1 })).toMatch(
       /cannot be reached: connect ECONNREFUSED/,

@@ -1,6 +1,9 @@
+import { EventEmitter, once } from 'node:events';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresqlPlatform, createWarehousePools } from '../src/index.js';
-import { OTHER_PIPELINE, PIPELINE, people, person, planFor } from './support/people.js';
+import { Session } from '../src/postgresql/session.js';
+import { OTHER_PIPELINE, PIPELINE, people, person, planFor, WORKSPACE } from './support/people.js';
 import {
   createTestDatabase,
   type PostgresqlUnderTest,
@@ -43,6 +46,50 @@ describe('sessions of a PostgreSQL warehouse', () => {
     );
     return rows;
   }
+
+  it('last while nothing is said, whatever the server allows', async () => {
+    const { settings } = await open();
+    const pools = createWarehousePools();
+    const warehouse = createPostgresqlPlatform(pools, IMPATIENT).open(settings);
+    const { rows } = await database.client.query('SELECT quote_ident(current_database()) AS name');
+    await database.client.query(`ALTER DATABASE ${rows[0]?.name} SET idle_session_timeout = '300ms'`);
+    const attempt = await warehouse.beginExport(
+      { workspace: WORKSPACE, pipeline: PIPELINE, run: 1, epoch: 1, version: 1, destination: '' },
+      new AbortController().signal,
+    );
+    await database.client.query(`ALTER DATABASE ${rows[0]?.name} RESET idle_session_timeout`);
+    await waitUntil(async () => {
+      const { rowCount } = await database.client.query(
+        `SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'penstock 1:1%' AND datname = current_database()
+         AND state = 'idle' AND clock_timestamp() - state_change > interval '600ms'`,
+      );
+      return rowCount === 1;
+    });
+    await attempt.requireOwnership();
+    await attempt.close();
+    await pools.close();
+  });
+
+  it('answer nothing any more once they are closed: the connection may be another run’s', async () => {
+    const pool = new pg.Pool({ ...database.settings, user: database.settings.username, max: 1 });
+    const session = new Session(await pool.connect());
+    const gate = new EventEmitter();
+    const undone = session.transaction(async () => {
+      await once(gate, 'closed');
+      throw new Error('too late');
+    });
+    await session.query('SELECT 1');
+    await session.closeTransaction();
+    const next = await pool.connect();
+    await next.query('BEGIN; CREATE TEMPORARY TABLE own (id int)');
+    gate.emit('closed');
+    await expect(undone).rejects.toThrow('too late');
+    await expect(session.query('SELECT 1')).rejects.toThrow('closed');
+    // Nobody has rolled back what is another's.
+    expect((await next.query('SELECT FROM own')).rowCount).toBe(0);
+    next.release();
+    await pool.end();
+  });
 
   it('are used again by the next run, as good as new', async () => {
     const warehouse = await openApart();

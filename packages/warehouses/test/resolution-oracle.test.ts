@@ -12,6 +12,7 @@ import {
 
 const PROPERTIES = RESOLVED_COLUMNS.map(({ path, type }) => ({ path, isArray: type.kind === 'array' }));
 const COLUMN_OF = new Map(RESOLVED_COLUMNS.map(({ path, column }) => [path, column]));
+const PATHS = PROPERTIES.map(({ path }) => path);
 const IDENTIFIERS = ['email', 'phone', 'number', 'code'];
 const STEPS = 14;
 
@@ -70,11 +71,12 @@ class RandomHistory {
   async #change(): Promise<void> {
     const pipelines = [...this.#identities.keys()];
     const pipeline = pipelines[this.#random(pipelines.length)];
-    const choice = this.#random(12);
+    const choice = this.#random(14);
     if (pipeline === undefined || (choice === 0 && pipelines.length < 5))
       return this.#import(this.#nextPipeline++, true);
     if (choice === 1) return this.#purge(pipeline);
     if (choice === 2) this.#identifiers = this.#someIdentifiers();
+    if (choice === 4) await this.#alter();
     if (choice === 3) this.#primarySources = { 'address.city': this.#random(3), extra: this.#random(3) };
     return this.#import(pipeline, choice > 8);
   }
@@ -82,6 +84,27 @@ class RandomHistory {
   async #purge(pipeline: number): Promise<void> {
     await this.#warehouse.purge(pipeline);
     this.#identities.delete(pipeline);
+  }
+
+  /** Properties swap their values, or are dropped and added again under their names. */
+  async #alter(): Promise<void> {
+    const isSwap = this.#random(2) === 0;
+    const dropped = ['email', 'phone', 'address.city', 'tags'][this.#random(4)] ?? '';
+    const swapped: Record<string, string> = { 'address.city': 'email', email: 'address.city' };
+    const kept = Object.fromEntries(
+      PATHS.flatMap((path) => (isSwap ? [[path, swapped[path] ?? path]] : path === dropped ? [] : [[path, path]])),
+    );
+    const before = await this.#warehouse.profiles();
+    await this.#warehouse.alter(kept);
+    for (const [id, { revision }] of await this.#warehouse.profiles()) {
+      expect(revision).toBeGreaterThan(before.get(id)?.revision ?? 0);
+    }
+    for (const [pipeline, identities] of this.#identities) {
+      this.#identities.set(
+        pipeline,
+        identities.map((one) => ({ ...one, values: moved(one.values, kept) })),
+      );
+    }
   }
 
   /** A full import leaves some out; one that is not full brings few. */
@@ -203,6 +226,11 @@ function isPreferred(before: Before, [a, keptA]: [string, number], [b, keptB]: [
 
 function rowOf({ userId, updatedAt, values }: OracleIdentity): StagedRow {
   return [userId, updatedAt, ...PROPERTIES.map(({ path }) => values[path] ?? null)];
+}
+
+/** What is left of values when each property has those of the one that it keeps. */
+function moved(values: OracleIdentity['values'], kept: Readonly<Record<string, string>>): OracleIdentity['values'] {
+  return Object.fromEntries(PATHS.map((path) => [path, values[kept[path] ?? ''] ?? null]));
 }
 
 /** What the server makes of a value in JSON. */

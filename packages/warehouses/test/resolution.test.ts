@@ -145,8 +145,8 @@ describe('a resolution of identities', () => {
     const held = await holdResolution(database, `${warehouse.schema}.penstock_${table}`, 'SHARE');
     const dying = expect(warehouse.resolve(BY_EMAIL, { full })).rejects.toMatchObject({ code: 'WarehouseUnavailable' });
     await held.reached();
-    // Readers are not in its way, and see nothing of it; only of the last statement of a full one they wait for the end.
-    if (!(full && table === 'identity_profiles')) expect(await look()).toEqual(before);
+    // Readers are not in its way, and see nothing of it.
+    expect(await look()).toEqual(before);
     expect(await killResolutions(database)).toBe(1);
     await dying;
     await held.release();
@@ -159,6 +159,53 @@ describe('a resolution of identities', () => {
       [warehouse.schema],
     );
     expect(rows.map(({ relname }) => relname)).toEqual(['penstock_identity_profiles']);
+  });
+
+  it.each([true, false])('keeps privileges, views and the owner of its tables (full: %s)', async (full) => {
+    const warehouse = await openChanged();
+    const { schema } = warehouse;
+    const role = `${database.name}_reader`;
+    await database.client.query(`
+      CREATE ROLE ${role}; GRANT SELECT ON ${schema}.penstock_identity_profiles TO ${role};
+      CREATE VIEW ${schema}.shown AS SELECT _profile, i1 FROM ${schema}.penstock_identity_profiles`);
+    try {
+      await warehouse.resolve(BY_EMAIL, { full });
+      await warehouse.resolve([]);
+      await warehouse.resolve(['phone', 'email', 'number']);
+      await warehouse.resolve(BY_EMAIL);
+      expect(await warehouse.groups()).toEqual(CHANGED_GROUPS);
+      const { rows } = await database.client.query(
+        `SELECT has_table_privilege($1, $2, 'SELECT') AS may, count(*)::int AS shown, count(i1)::int AS values FROM ${schema}.shown`,
+        [role, `${schema}.penstock_identity_profiles`],
+      );
+      expect(rows).toEqual([{ may: true, shown: 4, values: 4 }]);
+    } finally {
+      await database.client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    }
+  });
+
+  it('writes no membership again that stays as it is', async () => {
+    const warehouse = await openChanged();
+    await warehouse.resolve(BY_EMAIL);
+    const addresses = async () =>
+      (await database.client.query(`SELECT ctid::text, xmin::text FROM ${warehouse.schema}.penstock_identity_profiles`))
+        .rows;
+    const before = await addresses();
+    await warehouse.resolve(BY_EMAIL, { full: true });
+    expect(await addresses()).toEqual(before);
+  });
+
+  it('turns away who lost the operation, or asks for an older one, also when the later one had nothing to do', async () => {
+    const warehouse = await openChanged();
+    const by = (id: number, epoch: number, identifiers = BY_EMAIL) =>
+      warehouse.tryResolve(identifiers, { operation: { id, epoch } });
+    expect(await by(7, 1)).toMatchObject({ profiles: 3 });
+    expect(await by(7, 3)).toMatchObject({ resolved: 0 });
+    const outdated = [await by(7, 2, []), await by(6, 9, []), await by(7, 1, [])];
+    expect(outdated).toEqual([null, null, null]);
+    expect(await warehouse.groups()).toEqual(CHANGED_GROUPS);
+    expect(await by(7, 3)).toMatchObject({ resolved: 0 });
+    expect(await by(8, 1, [])).toMatchObject({ profiles: 4 });
   });
 
   it('leaves what is published meanwhile to the next one', async () => {
@@ -188,6 +235,9 @@ describe('a resolution of identities', () => {
     const rows = Array.from({ length: 30_000 }, (_, index) => user(`f${index}`, 'b@x'));
     await attempt.stage(rows);
     const staged = `${warehouse.schema}.penstock_stage_3_99_1`;
+    await waitUntil(
+      async () => (await database.client.query('SELECT to_regclass($1) AS t', [staged])).rows[0]?.t !== null,
+    );
     await waitUntil(async () => (await database.client.query(`SELECT 1 FROM ${staged} LIMIT 1`)).rowCount === 1);
     const held = await holdResolution(database, `${warehouse.schema}.penstock_state`, 'ACCESS EXCLUSIVE');
     const first = warehouse.resolve(BY_EMAIL, { full: true });

@@ -77,6 +77,23 @@ describe('altering the schema of profiles', () => {
     expect(await bench.valuesOf(warehouse, columns)).toEqual(kept);
   });
 
+  it('moves the revisions of profiles whose values moved, and of no others', async () => {
+    const warehouse = await bench.open(AB);
+    const revision = async () => {
+      const { rows } = await database.client.query(
+        `SELECT _revision::int AS revision FROM ${schemaOf(warehouse.settings)}.penstock_profiles`,
+      );
+      return rows[0]?.revision;
+    };
+    const first = await revision();
+    await bench.alter(warehouse, alteration(AB, ABC, sameNames(AB)));
+    expect(await revision()).toBe(first);
+    await bench.alter(warehouse, alteration(ABC, AB, sameNames(AB)));
+    expect(await revision()).toBe(first + 1);
+    await bench.alter(warehouse, alteration(AB, AB, { a: 'b', b: 'a' }));
+    expect(await revision()).toBe(first + 2);
+  });
+
   it('takes names that every object has for what they are', async () => {
     const columns = textColumns(['constructor', 'a', 'valueOf']);
     const after = textColumns(['constructor', 'toString', 'valueOf']);

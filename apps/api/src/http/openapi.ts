@@ -10,9 +10,11 @@ import {
 import type { Method, Route } from './route.js';
 import { JSON_TYPE, LINES_TYPE } from './send-stream.js';
 
+type OpenApiDocument = ReturnType<typeof createDocument>;
+
 /** The OpenAPI document of the routes, from the schemas that check their requests and answers. */
-export function buildOpenApi(routes: readonly Route[]): ReturnType<typeof createDocument> {
-  return createDocument({
+export function buildOpenApi(routes: readonly Route[]): OpenApiDocument {
+  const document = createDocument({
     openapi: '3.1.0',
     info: {
       title: 'Penstock',
@@ -23,6 +25,18 @@ export function buildOpenApi(routes: readonly Route[]): ReturnType<typeof create
     paths: pathsOf(routes),
     components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'api_...' } } },
   });
+  return withPlainReferences(document);
+}
+
+/**
+ * A reference stands for the whole schema. Beside one that has a description of its own, the library leaves parts of the schema and
+ * of our metadata.
+ */
+function withPlainReferences(document: OpenApiDocument): OpenApiDocument {
+  return JSON.parse(JSON.stringify(document), (_name, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !('$ref' in value)) return value;
+    return { $ref: value.$ref, ...('description' in value && { description: value.description }) };
+  }) as OpenApiDocument;
 }
 
 function pathsOf(routes: readonly Route[]): ZodOpenApiPathsObject {

@@ -69,6 +69,7 @@ async function perform(
   claimed: ClaimedOperation,
   signal: AbortSignal,
 ): Promise<OperationEnd> {
+  if (claimed.stopRequested) return { kind: 'stopped', reason: 'mode' };
   try {
     return await executeOperation(deps, claimed, signal);
   } catch (error) {

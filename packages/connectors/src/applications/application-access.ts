@@ -11,7 +11,8 @@ export interface RateLimit {
 /**
  * Rate limits that all workers and apis share. Contract: over any time t, `take` resolves at most burst + perSecond * t times for a name,
  * whoever calls it; `pause` lets nobody through for a while, as an application asks that has been asked too often. Should what is shared be away, each process keeps
- * the limit by itself. An aborted signal rejects with its reason at once.
+ * the limit by itself. An aborted signal rejects with its reason at once; `take` throws AppError `SourceUnavailable` as soon as it would wait for more than two minutes (or,
+ * where the rate is slower than one request in 24 seconds, for more than five requests).
  */
 export interface RateLimits {
   take(limit: RateLimit, signal: AbortSignal): Promise<void>;

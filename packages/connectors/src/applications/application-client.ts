@@ -5,7 +5,7 @@ import { parseRetryAfter } from '../http/status-error.js';
 import type { ApplicationAccess, RateLimit } from './application-access.js';
 import { type ApplicationSide, forSide, refused, unavailable } from './application-errors.js';
 import { HttpTransfer, NeverSentError, type WireAnswer, type WireRequest } from './http-transfer.js';
-import { parseExactJson } from './parse-exact-json.js';
+import { parseExactJson, TooManyValues } from './parse-exact-json.js';
 import { decideRetry, RETRY_TIMINGS, type TryResult } from './retry-decision.js';
 
 /** A request to an application. */
@@ -17,24 +17,34 @@ export interface ApplicationCall {
   readonly limit: RateLimit;
   /** Whether it changes nothing when it is sent twice. */
   readonly canRepeat: boolean;
+  /** Whether it is about a single record: a status of 5xx that stays is an answer then, as it may be the record's fault. */
+  readonly isAboutOne?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON text, unless the headers say something else. */
   readonly body?: string;
 }
 
-/** An answer with a status of 2xx, or of 4xx that is about what was asked. */
+/** An answer with a status of 2xx, or of 4xx, and of 5xx about a single record, that is about what was asked. */
 export interface ApplicationAnswer {
   readonly status: number;
   readonly isSuccess: boolean;
+  /** One that comes several times is a list. */
   header(name: string): string | null;
-  /** The JSON of the body, with numbers as they are; undefined when it is none. */
+  /** The JSON of the body, with numbers as they are; undefined when it is none. Throws AppError of the side when it is too much. */
   json(): unknown;
+}
+
+/** What is authorized. */
+export interface AuthorizedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: string;
 }
 
 /** Who requests are made as. */
 export interface Authorization {
-  /** Headers for a request with a body. `isFresh`: those of before were refused. null: there are no others. */
-  headers(body: string, isFresh: boolean): Promise<Readonly<Record<string, string>> | null>;
+  /** Headers for a request. `isFresh`: those of before were refused. null: there are no others. */
+  headers(request: AuthorizedRequest, isFresh: boolean): Promise<Readonly<Record<string, string>> | null>;
   /** Which settings to look at when they are refused. */
   readonly settings: string;
 }
@@ -53,6 +63,8 @@ type Headers = Readonly<Record<string, string>>;
 const NOT_AUTHORIZED = 401;
 const FORBIDDEN = 403;
 const TOO_MANY = 429;
+const SERVER_ERRORS = 500;
+const SECOND_MS = 1_000;
 
 /**
  * Asks an application, as often and as long as it is worth it, and at the rate that it allows. What it throws has no body, token or query in
@@ -70,10 +82,10 @@ export class ApplicationClient {
   /** Sends a call with the client's authorization, and once more with a fresh one where that is refused and there is one. */
   async send(call: ApplicationCall): Promise<ApplicationAnswer> {
     const { authorization, side } = this.#options;
-    const body = call.body ?? '';
-    const headers = async (): Promise<Headers> => (await authorization.headers(body, false)) ?? {};
+    const request: AuthorizedRequest = { method: call.method, url: call.url, body: call.body ?? '' };
+    const headers = async (): Promise<Headers> => (await authorization.headers(request, false)) ?? {};
     let answer = await this.#attempt(call, headers);
-    if (answer.status === NOT_AUTHORIZED && (await authorization.headers(body, true)) !== null) {
+    if (answer.status === NOT_AUTHORIZED && (await authorization.headers(request, true)) !== null) {
       answer = await this.#attempt(call, headers);
     }
     if (answer.status === NOT_AUTHORIZED || answer.status === FORBIDDEN)
@@ -94,13 +106,14 @@ export class ApplicationClient {
   async #attempt(call: ApplicationCall, headersOf: () => Promise<Headers>): Promise<ApplicationAnswer> {
     const { access, signal } = this.#options;
     let spentMs = 0;
+    let waitedMs = 0;
     for (let tries = 1; ; tries += 1) {
-      await access.limits.take(call.limit, signal);
+      waitedMs += await this.#awaitTurn(call);
       const startedAt = performance.now();
       // Only now: a signature has the time in it, and a token may have ended meanwhile.
       const outcome = await this.#try(wireRequest(call, await headersOf()));
       spentMs += performance.now() - startedAt;
-      const situation = { tries, spentMs, canRepeat: call.canRepeat, random: Math.random() };
+      const situation = { tries, spentMs, waitedMs, canRepeat: call.canRepeat, random: Math.random() };
       const decision = decideRetry(outcome.result, situation, RETRY_TIMINGS);
       if (decision.action === 'done' && 'answer' in outcome) return this.#checked(call, outcome.answer);
       if (decision.action === 'wait') {
@@ -110,13 +123,30 @@ export class ApplicationClient {
       }
       const pauseMs = 'pauseMs' in decision ? decision.pauseMs : 0;
       if (pauseMs > 0) await access.limits.pause(call.limit, pauseMs);
-      if (decision.action !== 'pause') throw this.#failure(call, outcome);
+      if (decision.action === 'pause') continue;
+      if (isOwnFailure(call, outcome, pauseMs)) return outcome.answer;
+      throw this.#failure(call, outcome, pauseMs);
     }
+  }
+
+  /** For how many milliseconds others had their turn. */
+  async #awaitTurn({ limit }: ApplicationCall): Promise<number> {
+    const { access, signal } = this.#options;
+    const startedAt = performance.now();
+    try {
+      await access.limits.take(limit, signal);
+    } catch (error) {
+      throw this.#own(error);
+    }
+    return performance.now() - startedAt;
   }
 
   async #try(request: WireRequest): Promise<Outcome> {
     try {
-      const answer = readable(await this.#transfer.send(request, this.#options.signal));
+      const answer = readable(await this.#transfer.send(request, this.#options.signal), {
+        host: request.url.host,
+        side: this.#options.side,
+      });
       const { status } = answer;
       return { result: { kind: 'answer', status, askedWaitMs: this.#askedWaitMs(answer) }, answer };
     } catch (error) {
@@ -134,16 +164,18 @@ export class ApplicationClient {
     return error instanceof AppError ? forSide(this.#options.side, error) : error;
   }
 
-  #failure({ url, label }: ApplicationCall, outcome: Outcome): unknown {
+  #failure({ url, label }: ApplicationCall, outcome: Outcome, pauseMs: number): unknown {
     if ('error' in outcome) return this.#own(outcome.error);
     const { status } = outcome.answer;
     const { side } = this.#options;
+    const asked = pauseMs === 0 ? '' : `, and asks to be left alone for ${Math.ceil(pauseMs / SECOND_MS)} seconds`;
     if (status === TOO_MANY)
-      return unavailable(side, `${url.host} gets too many requests (status 429): try again later`);
-    return unavailable(side, `${url.host} cannot answer ${label} at the moment (status ${status}): try again later`);
+      return unavailable(side, `${url.host} gets too many requests (status 429)${asked}: try again later`);
+    const message = `${url.host} cannot answer ${label} at the moment (status ${status})${asked}: try again later`;
+    return unavailable(side, message);
   }
 
-  #checked({ url, label }: ApplicationCall, answer: ApplicationAnswer): ApplicationAnswer {
+  #checked({ url, label, isAboutOne }: ApplicationCall, answer: ApplicationAnswer): ApplicationAnswer {
     const { status } = answer;
     if (status >= 200 && status < 300) return answer;
     const { side } = this.#options;
@@ -153,7 +185,7 @@ export class ApplicationClient {
         `${url.host} answers ${label} with a redirect (status ${status}), which is not followed: check the address`,
       );
     }
-    if (status >= 400 && status < 500) return answer;
+    if (status >= 400 && (status < SERVER_ERRORS || isAboutOne === true)) return answer;
     throw unavailable(side, `${url.host} answered ${label} with status ${status}: try again later`);
   }
 }
@@ -162,6 +194,15 @@ type Outcome =
   | { readonly result: TryResult; readonly answer: ApplicationAnswer }
   | { readonly result: TryResult; readonly error: AppError };
 
+/** Whether the application fails at this one request, as far as one can tell: it answers, and does not ask everybody to wait. */
+function isOwnFailure(
+  { isAboutOne }: ApplicationCall,
+  outcome: Outcome,
+  pauseMs: number,
+): outcome is Extract<Outcome, { readonly answer: ApplicationAnswer }> {
+  return isAboutOne === true && pauseMs === 0 && 'answer' in outcome && outcome.answer.status >= SERVER_ERRORS;
+}
+
 function wireRequest(call: ApplicationCall, authorization: Headers): WireRequest {
   const { method, url, canRepeat, body = null } = call;
   const type = body === null ? {} : { 'content-type': 'application/json' };
@@ -169,18 +210,24 @@ function wireRequest(call: ApplicationCall, authorization: Headers): WireRequest
   return { method, url, headers, body, canRepeat };
 }
 
-function readable({ status, headers, body }: WireAnswer): ApplicationAnswer {
+function readable(
+  { status, headers, body }: WireAnswer,
+  { host, side }: { readonly host: string; readonly side: ApplicationSide },
+): ApplicationAnswer {
   let parsed: { readonly json: unknown } | undefined;
   return {
     status,
     isSuccess: status >= 200 && status < 300,
     header: (name) => {
       const value = headers[name];
-      return (Array.isArray(value) ? value[0] : value) ?? null;
+      return (Array.isArray(value) ? value.join(', ') : value) ?? null;
     },
     json: () => {
-      parsed ??= { json: parseExactJson(body) };
-      return parsed.json;
+      const json = parsed === undefined ? parseExactJson(body) : parsed.json;
+      if (json instanceof TooManyValues)
+        throw refused(side, `${host} sent an answer with ${json.message}: ask for smaller pages`);
+      parsed = { json };
+      return json;
     },
   };
 }

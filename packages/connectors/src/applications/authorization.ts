@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { Authorization } from './application-client.js';
+import type { Authorization, AuthorizedRequest } from './application-client.js';
 
 /** A header that never changes. */
 export function fixedAuthorization(headers: Readonly<Record<string, string>>, settings: string): Authorization {
-  return { settings, headers: async (_body, isFresh) => (isFresh ? null : headers) };
+  return { settings, headers: async (_request, isFresh) => (isFresh ? null : headers) };
 }
 
 export interface Signing {
@@ -11,19 +11,23 @@ export interface Signing {
   readonly header: string;
 }
 
-/** Signs bodies, in addition to what another authorization says. The time is in what is signed, so that nobody can send it again later. */
+/**
+ * Signs requests, in addition to what another authorization says. The time is in what is signed, so that nobody can send it again later; method and
+ * address are, so that nobody can send it elsewhere.
+ */
 export function signed(inner: Authorization, { secret, header }: Signing): Authorization {
   return {
     settings: `${inner.settings} and signingSecret`,
-    headers: async (body, isFresh) => {
-      const headers = await inner.headers(body, isFresh);
-      return headers === null ? null : { ...headers, [header]: signatureOf(body, secret) };
+    headers: async (request, isFresh) => {
+      const headers = await inner.headers(request, isFresh);
+      return headers === null ? null : { ...headers, [header]: signatureOf(request, secret) };
     },
   };
 }
 
-function signatureOf(body: string, secret: string): string {
+function signatureOf({ method, url, body }: AuthorizedRequest, secret: string): string {
   const MILLISECONDS = 1_000;
   const time = Math.floor(Date.now() / MILLISECONDS);
-  return `t=${time},v1=${createHmac('sha256', secret).update(`${time}.${body}`).digest('hex')}`;
+  const text = `${time}.${method}.${url.pathname}${url.search}.${body}`;
+  return `t=${time},v1=${createHmac('sha256', secret).update(text).digest('hex')}`;
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { AppError } from '@penstock/domain';
@@ -109,7 +110,11 @@ async function readBody({ headers, body }: Dispatcher.ResponseData, url: URL): P
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of decoded(body, encoding, url)) {
+    const bytes: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
+    const first = await bytes.next();
+    // What has no body (HEAD, 204, 304) may still say how it would have been encoded.
+    if (first.done === true) return '';
+    for await (const chunk of decoded(continued(first.value, bytes), encoding, url)) {
       length += chunk.length;
       if (length > MAX_ANSWER_BYTES) throw tooLarge(url);
       chunks.push(chunk);
@@ -120,7 +125,13 @@ async function readBody({ headers, body }: Dispatcher.ResponseData, url: URL): P
   return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
 }
 
-function decoded(body: Dispatcher.ResponseData['body'], encoding: string, url: URL): AsyncIterable<Buffer> {
+/** Bytes of which the first were taken already. */
+async function* continued(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+function decoded(body: AsyncIterable<Buffer>, encoding: string, url: URL): AsyncIterable<Buffer> {
   if (encoding === 'identity' || encoding === '') return body;
   const decoders: Readonly<Record<string, (() => NodeJS.ReadWriteStream) | undefined>> = {
     gzip: createGunzip,
@@ -133,8 +144,9 @@ function decoded(body: Dispatcher.ResponseData['body'], encoding: string, url: U
     throw new AppError('SourceRefused', { message });
   }
   // What the connection says ends the decoder, too, so that a cut is not taken for the end.
-  body.on('error', (error) => decoder.emit('error', error));
-  return body.pipe(decoder) as unknown as AsyncIterable<Buffer>;
+  const source = Readable.from(body);
+  source.on('error', (error) => decoder.emit('error', error));
+  return source.pipe(decoder) as unknown as AsyncIterable<Buffer>;
 }
 
 function tooLarge(url: URL): AppError {

@@ -43,7 +43,7 @@ export function oauthAuthorization(credentials: ClientCredentials, context: Toke
   };
   return {
     settings: 'clientId, clientSecret and scope',
-    headers: async (_body, isFresh) => {
+    headers: async (_request, isFresh) => {
       const usable = token !== null && token.useUntilMs > performance.now() && !isFresh ? token : await renew();
       return { authorization: `Bearer ${usable.value}` };
     },

@@ -18,18 +18,59 @@ const MAY_LOSE_DIGITS = /\d[\d.]{15}|\d[eE]/;
 const INTEGER = /^-?\d+$/;
 const MAX_INTEGER_LENGTH = 1_000;
 
+/** Values take up to a hundred times the memory of their text: `[],[],`. */
+const MAX_VALUES = 500_000;
+
+/** Text that has more values than anybody can hold. */
+export class TooManyValues {
+  readonly message = `more than ${MAX_VALUES} values`;
+}
+
 /**
  * Parses JSON without changing its numbers: those that JavaScript cannot hold become bigints, or objects that write the number. Undefined
- * when the text is no JSON, or nested deeper than the language reads.
+ * when the text is no JSON, or nested deeper than the language reads; {@link TooManyValues} in the place of more than 500,000 values.
  */
 export function parseExactJson(text: string): unknown {
+  const { values, depth } = shapeOf(text);
+  // Whoever walks it may call itself for each level.
+  if (depth > MAX_JSON_DEPTH) return undefined;
+  if (values > MAX_VALUES) return new TooManyValues();
   try {
     const parsed: unknown = JSON.parse(text);
-    return MAY_LOSE_DIGITS.test(text) ? new ExactParser(text).value(0) : parsed;
+    return MAY_LOSE_DIGITS.test(text) ? new ExactParser(text).value() : parsed;
   } catch {
     return undefined;
   }
 }
+
+const MARKS = /["[\]{},]/g;
+
+/** How many values a text has, if it is JSON, and how many of them are within each other; it stops at what is too much. */
+function shapeOf(text: string): { readonly values: number; readonly depth: number } {
+  let [values, open, depth] = [1, 0, 0];
+  const marks = new RegExp(MARKS);
+  for (let found = marks.exec(text); found !== null; found = marks.exec(text)) {
+    const [mark] = found;
+    if (mark === '"') marks.lastIndex = endOfString(text, found.index);
+    else if (mark === ']' || mark === '}') open -= 1;
+    else values += 1;
+    if (mark === '[' || mark === '{') open += 1;
+    depth = Math.max(depth, open);
+    if (depth > MAX_JSON_DEPTH || values > MAX_VALUES) break;
+  }
+  return { values, depth };
+}
+
+/** The place after the quote that ends a string. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end + 1;
+}
+
+/** A member of this name would otherwise be what the object inherits from. */
+const PROTOTYPE = '__proto__';
+const LIKE_OTHERS = { enumerable: true, configurable: true, writable: true };
 
 /** Reads text that is known to be JSON. */
 class ExactParser {
@@ -40,14 +81,13 @@ class ExactParser {
     this.#text = text;
   }
 
-  value(depth: number): unknown {
-    if (depth > MAX_JSON_DEPTH) throw new RangeError('JSON is nested too deep');
+  value(): unknown {
     this.#skipBlanks();
     switch (this.#text[this.#at]) {
       case '{':
-        return this.#object(depth);
+        return this.#object();
       case '[':
-        return this.#array(depth);
+        return this.#array();
       case '"':
         return this.#string();
       default:
@@ -55,21 +95,22 @@ class ExactParser {
     }
   }
 
-  #object(depth: number): Record<string, unknown> {
-    // It inherits nothing, so that a key __proto__ is one like others.
-    const object = Object.create(null) as Record<string, unknown>;
+  #object(): Record<string, unknown> {
+    const object: Record<string, unknown> = {};
     this.#each('}', () => {
       const key = this.#string();
       this.#skipBlanks();
       this.#at += 1;
-      object[key] = this.value(depth + 1);
+      const value = this.value();
+      if (key === PROTOTYPE) Object.defineProperty(object, key, { value, ...LIKE_OTHERS });
+      else object[key] = value;
     });
     return object;
   }
 
-  #array(depth: number): unknown[] {
+  #array(): unknown[] {
     const array: unknown[] = [];
-    this.#each(']', () => array.push(this.value(depth + 1)));
+    this.#each(']', () => array.push(this.value()));
     return array;
   }
 
@@ -87,10 +128,8 @@ class ExactParser {
 
   #string(): string {
     const start = this.#at;
-    let end = this.#text.indexOf('"', start + 1);
-    while (isEscaped(this.#text, end)) end = this.#text.indexOf('"', end + 1);
-    this.#at = end + 1;
-    return String(JSON.parse(this.#text.slice(start, end + 1)));
+    this.#at = endOfString(this.#text, start);
+    return String(JSON.parse(this.#text.slice(start, this.#at)));
   }
 
   #scalar(): unknown {

@@ -10,10 +10,13 @@ export interface RetryTimings {
 
 export const RETRY_TIMINGS: RetryTimings = { firstWaitMs: 500, maxTries: 5, maxTotalMs: 120_000 };
 
-/** Longest time that an application may ask for to be left alone. */
+/** Longest time that everybody leaves an application alone, whatever it asks for. */
 export const MAX_ASKED_WAIT_MS = 20 * 60_000;
 
-/** Of a 429 that does not say for how long. */
+/** Longest time that a request waits for the application: a run that waits longer gives its place to others, and is tried again. */
+export const MAX_PATIENCE_MS = 2 * 60_000;
+
+/** Of a 429 that does not say for how long, or not for that long. */
 const DEFAULT_PAUSE_MS = 1_000;
 
 const WORTH_REPEATING: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
@@ -37,6 +40,8 @@ export interface TrySituation {
   readonly tries: number;
   /** Of tries and waits so far, in milliseconds. */
   readonly spentMs: number;
+  /** Until the rate, and the pauses that the application has asked for, let it go, in milliseconds. */
+  readonly waitedMs: number;
   readonly canRepeat: boolean;
   /** From 0 up to 1. */
   readonly random: number;
@@ -57,7 +62,7 @@ export function decideRetry(result: TryResult, situation: TrySituation, timings:
   const mayRepeat = situation.canRepeat || isSurelyUndone(result);
   const isSpent =
     situation.tries >= timings.maxTries || situation.spentMs + (pauseMs === null ? waitMs : 0) > timings.maxTotalMs;
-  if ((pauseMs ?? 0) > MAX_ASKED_WAIT_MS || isSpent || !mayRepeat) {
+  if (situation.waitedMs + (pauseMs ?? 0) > MAX_PATIENCE_MS || isSpent || !mayRepeat) {
     return { action: 'give up', pauseMs: Math.min(pauseMs ?? 0, MAX_ASKED_WAIT_MS) };
   }
   return pauseMs === null ? { action: 'wait', waitMs } : { action: 'pause', pauseMs };
@@ -66,7 +71,7 @@ export function decideRetry(result: TryResult, situation: TrySituation, timings:
 /** For how long the application wants to be left alone by all. */
 function pauseOf(result: TryResult): number | null {
   if (result.kind !== 'answer') return null;
-  if (result.status === ASKED_TOO_OFTEN) return result.askedWaitMs ?? DEFAULT_PAUSE_MS;
+  if (result.status === ASKED_TOO_OFTEN) return Math.max(result.askedWaitMs ?? 0, DEFAULT_PAUSE_MS);
   return result.status === UNAVAILABLE ? result.askedWaitMs : null;
 }
 

@@ -16,7 +16,9 @@ export function earlierAttempts(names: readonly string[], owner: DestinationOwne
     const [, pipeline, run = '', epoch = ''] = NAME.exec(name) ?? [];
     if (Number(pipeline) !== owner.pipeline) return false;
     const later = Number(run) - owner.run || Number(epoch) - owner.epoch;
-    if (later > 0) throw new FenceLostError(`the file ${name} belongs to a later attempt of the pipeline`);
+    if (later > 0) {
+      throw new FenceLostError(`the file ${name} beside the one to be written is of a later attempt of the pipeline`);
+    }
     return true;
   });
 }

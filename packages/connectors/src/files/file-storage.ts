@@ -77,8 +77,9 @@ export interface FileStorage {
   /** The file itself, open, where it is on this machine; whoever asks for it closes it. Absent in storages that are elsewhere. */
   openLocal?(file: StoredFile, signal: AbortSignal): Promise<FileHandle>;
   /**
-   * Begins a file; absent where files can only be read. First it removes what this pipeline's earlier attempts left unfinished, so that they cannot be
-   * committed any more. Its errors, and those of what it returns: `DestinationUnavailable`, `DestinationRefused`, `InvalidPath`. An aborted
+   * Begins a file; absent where files can only be read. First it removes what this pipeline's earlier attempts left unfinished in the same directory,
+   * or, where there are none, under the same path, so that they cannot be committed any more. Throws FenceLostError when there is something of a
+   * later attempt. Its errors, and those of what it returns: `DestinationUnavailable`, `DestinationRefused`, `InvalidPath`. An aborted
    * signal ends it, and the transfer, within a second.
    */
   create?(file: NewFile, signal: AbortSignal): Promise<FileUpload>;

@@ -28,12 +28,14 @@ const RESERVED_HEADERS = new Set([
   ...['proxy-authorization', 'range', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
 ]);
 
+/** Name of a header that a user chooses. */
+export const headerName = settingText(100)
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of an HTTP header')
+  .refine((key) => !RESERVED_HEADERS.has(key.toLowerCase()), 'must not be a header that the transfer itself sets');
+
 /** A header that a user chooses. */
 export const requestHeader = z.strictObject({
-  key: settingText(100)
-    .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'must be the name of an HTTP header')
-    .refine((key) => !RESERVED_HEADERS.has(key.toLowerCase()), 'must not be a header that the transfer itself sets')
-    .meta({ description: 'Name of the header.' }),
+  key: headerName.meta({ description: 'Name of the header.' }),
   value: settingText(10_000)
     .regex(/^[\t\x20-\x7e\x80-\xff]+$/, 'must be a header value: no line breaks, and no characters beyond Latin-1')
     .meta({ description: 'Value of the header.', ...SECRET }),

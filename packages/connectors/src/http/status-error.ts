@@ -34,12 +34,17 @@ export function statusError(exchange: HttpExchange): AppError {
   return new AppError(code, { message, ...(retryAfterMs === null ? {} : { details: { retryAfterMs } }) });
 }
 
+/** The three ways of RFC 9110: a parser of dates takes nearly everything for one. */
+const HTTP_DATE =
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$|^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} [\d:]{8} GMT$|^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}$/;
+
 /** A header Retry-After, in seconds or as a time, in milliseconds from now. null when it is none. */
 export function parseRetryAfter(header: string | null): number | null {
   if (header === null) return null;
   const MILLISECONDS = 1_000;
-  const waitMs = /^\d{1,9}$/.test(header) ? Number(header) * MILLISECONDS : Date.parse(header) - Date.now();
-  return Number.isNaN(waitMs) ? null : Math.max(0, waitMs);
+  if (/^\d{1,9}(?:\.\d{1,9})?$/.test(header)) return Number(header) * MILLISECONDS;
+  const time = HTTP_DATE.test(header) ? Date.parse(header.endsWith('GMT') ? header : `${header} GMT`) : Number.NaN;
+  return Number.isNaN(time) ? null : Math.max(0, time - Date.now());
 }
 
 function describe(status: number, url: URL): [ErrorCode, string] {

@@ -12,18 +12,22 @@ const HEX = 16;
 export function encodeUuid(value: Value, out: WireBuffer): void {
   if (typeof value !== 'string' || value.length !== 36) throw new RefusedValue('value is not a UUID');
   out.int32(16);
+  // What is no digit is negative, and stays so whatever it is combined with.
+  let digits = 0;
   for (let index = 0; index < 36; index += 2) {
     if (value.charCodeAt(index) === 45) index++;
-    const byte = hexDigit(value.charCodeAt(index)) * HEX + hexDigit(value.charCodeAt(index + 1));
-    if (!(byte >= 0)) throw new RefusedValue('value is not a UUID');
-    out.byte(byte);
+    const high = hexDigit(value.charCodeAt(index));
+    const low = hexDigit(value.charCodeAt(index + 1));
+    digits |= high | low;
+    out.byte((high << 4) | low);
   }
+  if (digits < 0) throw new RefusedValue('value is not a UUID');
 }
 
+const HEX_DIGITS = Int8Array.from({ length: 128 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)));
+
 function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  if (code >= 97 && code <= 102) return code - 87;
-  return Number.NaN;
+  return HEX_DIGITS[code] ?? -1;
 }
 
 /** The address of a single host. PostgreSQL has no zones, so an address with one is refused. */

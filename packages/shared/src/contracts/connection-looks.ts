@@ -18,8 +18,12 @@ export const tableSchema = z
 
 export const userSchemasAnswer = z.strictObject({
   schemas: z.strictObject({
-    source: schemaJson.nullable().meta({ description: 'What users are imported with; null for a destination.' }),
-    destination: schemaJson.nullable().meta({ description: 'What users are exported with; null for a source.' }),
+    source: schemaJson
+      .nullable()
+      .meta({ description: 'What users are imported with, as an inSchema; null for a destination.' }),
+    destination: schemaJson
+      .nullable()
+      .meta({ description: 'What users are exported with, as an outSchema; null for a source.' }),
   }),
 });
 

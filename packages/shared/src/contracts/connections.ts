@@ -158,6 +158,11 @@ export const identityListQuery = z.object({
   limit: integerText({ min: 1, max: 1000, default: 100 }),
 });
 
+/** Attributes of identities and of profiles. */
+export const attributesJson = z
+  .record(z.string(), z.unknown())
+  .meta({ description: 'By property, objects as objects; those without a value are left out.' });
+
 export const identityList = z.strictObject({
   identities: z.array(
     z.strictObject({
@@ -165,7 +170,7 @@ export const identityList = z.strictObject({
       connection: entityId,
       pipeline: entityId,
       updatedAt: z.string(),
-      attributes: z.record(z.string(), z.unknown()),
+      attributes: attributesJson,
     }),
   ),
   total: z.int().min(0),

@@ -1,12 +1,25 @@
 import { z } from 'zod';
-import { timestamp } from './wire-values.js';
+import { optionalBoolean, timestamp } from './wire-values.js';
 
-export const requestedResolution = z.strictObject({ id: z.int().min(1) });
+const operationId = z.int().min(1);
+
+export const startResolutionBody = z.object({
+  full: optionalBoolean.meta({
+    description: 'Resolves all identities anew, not only those that changed. It repairs profiles that miss changes.',
+    default: false,
+  }),
+});
+
+export const requestedResolution = z.strictObject({ id: operationId });
 
 const count = (description: string) => z.int().min(0).nullable().meta({ description });
 
 export const latestResolution = z
   .strictObject({
+    id: operationId.nullable().meta({
+      description:
+        'The id that was answered, or a greater one, with which it became one; null: none was ever asked for.',
+    }),
     startTime: timestamp.nullable().meta({ description: 'null until it begins.' }),
     endTime: timestamp.nullable().meta({ description: 'null while it waits or is under way.' }),
     error: z.string().nullable().meta({ description: 'Why it failed, or why it has to be tried again.' }),
@@ -22,7 +35,7 @@ export const latestResolution = z
 export type LatestResolution = z.infer<typeof latestResolution>;
 
 /** More would be more than anybody can reason about, and each is an index. */
-const MAX_IDENTIFIERS = 30;
+const MAX_IDENTIFIERS = 10;
 
 const identifiers = z
   .array(z.string())

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attributesJson } from './connections.js';
 import { booleanText, entityId, integerText, timestamp } from './wire-values.js';
 import { schemaJson } from './workspaces.js';
 
@@ -72,7 +73,10 @@ export const profileListQuery = z.object({
   properties: nameList.optional(),
   filter: filterText.optional(),
   order: z.string().optional().meta({ description: 'Path of the property to order by; the update time without it.' }),
-  orderDesc: booleanText.default(true).meta({ override: { type: 'boolean', default: true } }),
+  orderDesc: booleanText.default(true).meta({
+    override: { type: 'boolean', enum: [true, false], default: true },
+    description: 'Whether the greatest come first.',
+  }),
   first,
   limit,
 });
@@ -91,9 +95,7 @@ export const profile = z
   .strictObject({
     id: z.guid(),
     updatedAt: z.string().meta({ description: 'When one of its identities was updated last.' }),
-    attributes: z
-      .record(z.string(), z.unknown())
-      .meta({ description: 'By property; those without a value are left out.' }),
+    attributes: attributesJson,
   })
   .meta({ id: 'Profile' });
 

@@ -97,7 +97,7 @@ export function integerText(range: { readonly min: number; readonly max: number;
 export const booleanText = z
   .enum(['true', 'false'])
   .transform((value) => value === 'true')
-  .meta({ override: { type: 'boolean' } });
+  .meta({ override: { type: 'boolean', enum: [true, false] } });
 
 function idText(name: string, parse: (text: string) => number | undefined, maximum: number) {
   return z

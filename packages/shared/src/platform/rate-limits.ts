@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '@penstock/domain';
 import { LocalRateLimits, type SharedRate } from './local-rate-limits.js';
 import { type Redis, readScript } from './redis.js';
 
@@ -13,6 +14,11 @@ const ASK_AGAIN_AFTER_MS = 2_000;
 /** A pause may be shortened by nobody, but a rate may be free again earlier than a long wait ends. */
 const MAX_WAIT_MS = 5_000;
 const MICROSECONDS = 1_000_000;
+const SECOND_MS = 1_000;
+/** Whoever would have to wait for longer is sent away: a run that does nothing for minutes is taken for one that hangs. */
+const MAX_PATIENCE_MS = 2 * 60_000;
+/** Where a rate is slower than that, so many requests before one's own are no reason to go. */
+const PATIENT_REQUESTS = 5;
 
 /** What the port of the connectors asks for: see `RateLimits` there. */
 export interface SharedRateLimits {
@@ -29,8 +35,9 @@ export function createRateLimits(redis: Redis, { prefix }: { readonly prefix: st
   const shared = new RedisRates(redis, prefix);
   return {
     take: async (limit, signal) => {
-      await untilFree(() => local.take(limit), signal);
-      await untilFree(() => shared.take(limit), signal);
+      const turn = { limit, signal, startedAt: performance.now() };
+      await untilFree(() => local.take(limit), turn);
+      await untilFree(() => shared.take(limit), turn);
     },
     pause: async (limit, durationMs) => {
       local.pause(limit, durationMs);
@@ -39,15 +46,37 @@ export function createRateLimits(redis: Redis, { prefix }: { readonly prefix: st
   };
 }
 
-/** Asks until the answer is 0, and waits as long as the answers say. */
-async function untilFree(ask: () => number | Promise<number>, signal: AbortSignal): Promise<void> {
+interface Turn {
+  readonly limit: SharedRate;
+  readonly signal: AbortSignal;
+  /** On the monotonic clock. */
+  readonly startedAt: number;
+}
+
+/** Asks until the answer is 0, and waits as long as the answers say, but not for longer than anybody should. */
+async function untilFree(ask: () => number | Promise<number>, turn: Turn): Promise<void> {
+  const { signal } = turn;
   for (;;) {
     signal.throwIfAborted();
     const waitMs = await orAborted(ask(), signal);
     if (waitMs === 0) return;
+    checkPatience(turn, waitMs);
     // The reason of the signal is thrown above.
     await sleep(Math.min(Math.ceil(waitMs), MAX_WAIT_MS), undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Throws AppError `SourceUnavailable`, as layers below the connectors do. */
+function checkPatience({ limit, startedAt }: Turn, waitMs: number): void {
+  const intervalMs = SECOND_MS / limit.perSecond;
+  const patienceMs = Math.max(MAX_PATIENCE_MS, PATIENT_REQUESTS * intervalMs);
+  // What is longer than the rate asks for is a pause.
+  const isPause = waitMs > intervalMs;
+  if (performance.now() - startedAt + waitMs <= (isPause ? MAX_PATIENCE_MS : patienceMs)) return;
+  const why = isPause
+    ? `the application asked to be left alone for another ${Math.ceil(waitMs / SECOND_MS)} seconds`
+    : `others use up the ${limit.perSecond} requests a second that the application allows`;
+  throw new AppError('SourceUnavailable', { message: `${why}: try again later` });
 }
 
 /** What comes first; an aborted signal rejects with its reason. */

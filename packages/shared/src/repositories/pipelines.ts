@@ -120,6 +120,12 @@ function toRow(row: PipelineRow): PipelineRow {
   return { ...row, definition: pipelineDefinitionSchema.parse(row.definition) };
 }
 
+/** The pipelines of a workspace. */
+export async function listPipelineIdsOf({ prisma }: Database, workspace: number): Promise<number[]> {
+  const rows = await prisma.pipeline.findMany({ where: { workspaceId: workspace }, select: { id: true } });
+  return rows.map(({ id }) => id);
+}
+
 /** The pipelines of a connection. */
 export async function listPipelineIds({ prisma }: Database, connection: number): Promise<number[]> {
   const rows = await prisma.pipeline.findMany({ where: { connectionId: connection }, select: { id: true } });

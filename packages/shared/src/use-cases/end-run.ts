@@ -5,7 +5,7 @@ import type { RunOwner } from './claim-run.js';
 import type { Dependencies } from './dependencies.js';
 import { completeModeChange } from './warehouse-mode.js';
 import { announceOperations } from './warehouse-operations/announce-operations.js';
-import { autoResolutionSql } from './warehouse-operations/request-resolution.js';
+import { resolutionAfterImportSql } from './warehouse-operations/request-resolution.js';
 
 /** How a run ends. */
 export interface RunEnd {
@@ -58,7 +58,7 @@ const END = `
   ), imported AS (
     SELECT ended.workspace_id, coalesce(ended.added, 0) + coalesce(ended.changed, 0) + coalesce(ended.removed, 0) > 0 AS has_changes
     FROM ended JOIN pipelines p ON p.id = ended.pipeline_id WHERE $3 = 'succeeded' AND p.kind LIKE 'import-%'
-  ), requested AS (${autoResolutionSql('imported')})
+  ), requested AS (${resolutionAfterImportSql('imported')})
   SELECT w.id AS workspace, w.pending_mode IS NOT NULL AS "modePending", EXISTS (SELECT FROM requested) AS requested
   FROM ended JOIN workspaces w ON w.id = ended.workspace_id`;
 

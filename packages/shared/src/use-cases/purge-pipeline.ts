@@ -1,15 +1,18 @@
 import type { Dependencies } from './dependencies.js';
 import { growingDelayMs } from './growing-delay.js';
 import { announceOperations } from './warehouse-operations/announce-operations.js';
-import { autoResolutionSql } from './warehouse-operations/request-resolution.js';
+import { resolutionSql } from './warehouse-operations/request-resolution.js';
 
 type PurgeDependencies = Pick<Dependencies, 'database' | 'queues' | 'secrets' | 'warehouses' | 'logger'>;
 
-/** Profiles lose what was purged with the next resolution, which is asked for in the same statement. */
+/**
+ * Profiles lose what was purged with the next resolution, which is asked for in the same statement, also where the workspace wants
+ * none after imports: nobody imports when a pipeline is deleted, and its people must not stay.
+ */
 const DONE = `
   WITH purged AS (
-    DELETE FROM pending_purges WHERE pipeline_id = $1 RETURNING workspace_id, true AS has_changes
-  ) ${autoResolutionSql('purged')}`;
+    DELETE FROM pending_purges WHERE pipeline_id = $1 RETURNING workspace_id
+  ) ${resolutionSql('purged')}`;
 
 /**
  * Removes from the warehouse what a deleted pipeline imported. Waits for the warehouse to be in Normal mode; a failure is

@@ -1,5 +1,6 @@
 import type { Session } from './session.js';
 import { CONNECTION_CHECK_MS, sessionSettings } from './session-settings.js';
+import { lockKeys } from './warehouse-locks.js';
 import type { AttemptId, WarehouseTables } from './warehouse-tables.js';
 import type { WarehouseTimeouts } from './warehouse-timeouts.js';
 
@@ -13,7 +14,7 @@ export const AFTER_ALL_ATTEMPTS = { run: Number.MAX_SAFE_INTEGER, epoch: Number.
  */
 const MARK = `
   SELECT set_config('application_name', $1, false), ${sessionSettings('$2', '$3', '$4')},
-         pg_advisory_lock_shared(to_regclass($5)::oid::integer, $6),
+         pg_advisory_lock_shared(${lockKeys('$5', '$6')}),
          to_regclass($5) IS NOT NULL AS initialized, (${holders('count(*)::integer', '$5', '$6')}) AS others`;
 
 function holders(what: string, fences: string, pipeline: string): string {

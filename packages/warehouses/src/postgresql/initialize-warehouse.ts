@@ -6,9 +6,11 @@ import { actualColumns, columnDifferences } from './actual-columns.js';
 import { whyUnusable } from './check-warehouse.js';
 import { columnFaults } from './column-faults.js';
 import { columnDefinitions } from './identity-columns.js';
+import { findOwner } from './require-owner.js';
 import { createProfileTables } from './resolution/profile-tables.js';
 import type { Session } from './session.js';
-import type { WarehouseTables } from './warehouse-tables.js';
+import { CREATION_LOCK } from './warehouse-locks.js';
+import { OWN_TABLE_NAMES, type WarehouseTables } from './warehouse-tables.js';
 
 /**
  * Creates the tables of a workspace where they are missing, in one transaction. Throws AppErrors: DifferentWarehouse when the
@@ -22,9 +24,9 @@ export async function initializeWarehouse(
   requireColumns(columns);
   try {
     await session.transaction(async () => {
-      await session.query('SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))', ['penstock', tables.schema]);
+      await session.query(CREATION_LOCK, [tables.schema]);
       await requireUsable(session, tables.schema);
-      await requireOwner(session, tables, workspace);
+      await requireFree(session, tables, workspace);
       await createTables(session, tables, columns);
       await session.query(`INSERT INTO ${tables.workspace.sql} (workspace) VALUES ($1) ON CONFLICT DO NOTHING`, [
         workspace,
@@ -43,11 +45,21 @@ async function requireUsable(session: Session, schema: string): Promise<void> {
   throw new AppError('WarehouseNotInitializable', { message: `data warehouse cannot be initialised: ${reason}` });
 }
 
-async function requireOwner(session: Session, tables: WarehouseTables, workspace: number): Promise<void> {
-  const [found] = await session.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [tables.workspace.sql]);
-  if (found === undefined) return;
-  const [owner] = await session.query<{ workspace: number }>(`SELECT workspace FROM ${tables.workspace.sql}`);
-  if (owner !== undefined && owner.workspace !== workspace) throw new AppError('DifferentWarehouse');
+/** What a former workspace has left in a schema that was not released as a whole would be taken for this one's. */
+async function requireFree(session: Session, tables: WarehouseTables, workspace: number): Promise<void> {
+  const owner = await findOwner(session, tables);
+  if (owner === workspace) return;
+  if (owner !== undefined) throw new AppError('DifferentWarehouse');
+  const left = await session.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE nspname = $1 AND relkind IN ('r', 'p') AND relname ~ $2 AND relname <> $3 ORDER BY relname`,
+    [tables.schema, OWN_TABLE_NAMES, tables.workspace.name],
+  );
+  if (left.length === 0) return;
+  const names = left.map(({ name }) => name).join(', ');
+  throw new AppError('WarehouseNotInitializable', {
+    message: `data warehouse cannot be initialised: schema ${tables.schema} has tables of another workspace that was there before (${names}): drop them, or use another schema`,
+  });
 }
 
 async function createTables(
@@ -70,14 +82,16 @@ async function createTables(
   await createProfileTables(session, tables, columns);
 }
 
-/** The table may be older than the profile schema. */
+/** The tables may be older than the profile schema. */
 async function requireSameColumns(
   session: Session,
-  { identities }: WarehouseTables,
+  { identities, profiles }: WarehouseTables,
   columns: readonly WarehouseColumn[],
 ): Promise<void> {
-  const details = columnDifferences(await actualColumns(session, identities), columns);
-  if (details.length > 0) throw notInitializable('the table of identities has other columns than the schema', details);
+  for (const [what, table] of Object.entries({ identities, profiles })) {
+    const details = columnDifferences(await actualColumns(session, table), columns);
+    if (details.length > 0) throw notInitializable(`the table of ${what} has other columns than the schema`, details);
+  }
 }
 
 function requireColumns(columns: readonly WarehouseColumn[]): void {

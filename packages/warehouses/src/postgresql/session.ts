@@ -9,7 +9,8 @@ export interface SessionOptions {
 
 /**
  * A session that was taken out of a pool. An aborted signal destroys it at once, whatever it is doing; all that it is asked
- * from then on fails with the signal's reason. It never reconnects.
+ * from then on fails with the signal's reason. It never reconnects. Whatever is asked of it once it is closed throws: the connection may be
+ * somebody else's by then.
  */
 export class Session {
   readonly #client: PoolClient;
@@ -81,7 +82,8 @@ export class Session {
       await this.query('COMMIT');
       return result;
     } catch (error) {
-      await this.#client.query('ROLLBACK').catch(this.#destroy);
+      // Once it is given back, the connection is somebody else's.
+      if (!this.#closed) await this.#client.query('ROLLBACK').catch(this.#destroy);
       throw error;
     }
   }
@@ -112,6 +114,7 @@ export class Session {
 
   async #translated<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#signal?.throwIfAborted();
+    if (this.#closed) throw new Error('the session has been closed');
     try {
       return await work();
     } catch (error) {

@@ -15,6 +15,7 @@ export interface WarehousePoolOptions {
 const DEFAULT_SESSIONS = 12;
 const DEFAULT_IDLE_MS = 5 * 60_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 10_000;
 
 /**
  * All sessions of this process to warehouses. They outlive runs: opening one costs a handshake and a server process, which is
@@ -91,6 +92,8 @@ export class WarehousePools {
       ssl: tls === 'disable' ? false : { rejectUnauthorized: tls === 'verify-full' },
       application_name: 'penstock',
       keepAlive: true,
+      // Before what is between forgets a connection on which nothing is said while a destination writes.
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       max: this.#options.sessionsPerWarehouse ?? DEFAULT_SESSIONS,
       idleTimeoutMillis: this.#options.idleMs ?? DEFAULT_IDLE_MS,
       connectionTimeoutMillis: this.#options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,

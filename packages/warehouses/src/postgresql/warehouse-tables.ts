@@ -71,6 +71,10 @@ export class WarehouseTables {
   }
 }
 
+/** The names of all tables that the product makes in a warehouse, as a regular expression of the server; docs/operations.md has it as well. */
+export const OWN_TABLE_NAMES =
+  '^penstock_(workspace|fences|profiles|identity_profiles|changes|state|identities(_[0-9]+)?|(fingerprints|accepted)_[0-9]+|(stage|keep|sent)_[0-9]+_[0-9]+_[0-9]+)$';
+
 const STAGING_NAME = /^penstock_(?:stage|keep|sent)_(\d+)_(\d+)_(\d+)$/;
 
 /** The attempt that a staging table belongs to; undefined when the table is not a staging table. */

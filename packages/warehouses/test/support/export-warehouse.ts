@@ -34,7 +34,7 @@ export function changesUnder(version: number): ExportQuery {
 /** The plan of a run in which so many records have passed. */
 export function exportPlan(passed: number, plan: Partial<ExportPlan> = {}): ExportPlan {
   const counts = { passed: NO_COUNTS.passed.map(() => passed), failed: NO_COUNTS.failed };
-  return { counts, added: null, removed: 0, report: null, ...plan };
+  return { counts, added: null, report: null, ...plan };
 }
 
 /** A record of a profile: its key is the e-mail, its fingerprint all its values. */
@@ -74,7 +74,15 @@ export class ExportWarehouse {
     isDry = false,
     ...target
   }: ExportOptions = {}): Promise<ExportAttempt> {
-    const attempted = { workspace: WORKSPACE, pipeline: PIPELINE, run: 1, epoch: 1, version: 1, ...target };
+    const attempted = {
+      workspace: WORKSPACE,
+      pipeline: PIPELINE,
+      run: 1,
+      epoch: 1,
+      version: 1,
+      destination: 'people',
+      ...target,
+    };
     const attempt = await (isDry
       ? this.warehouse.beginDryExport(attempted, signal)
       : this.warehouse.beginExport(attempted, signal));

@@ -1,6 +1,7 @@
 import type { StagedRow, Warehouse, WarehouseColumn } from '@penstock/engine';
 import type { Client } from 'pg';
 import type { ResolutionOutcome, ResolutionRequest, WarehousePlatform } from '../../src/index.js';
+import { alteration } from './alterations.js';
 import { planFor, WORKSPACE } from './people.js';
 import { schemaOf } from './test-database.js';
 
@@ -79,6 +80,13 @@ export class ResolvingWarehouse {
 
   purge(pipeline: number): Promise<void> {
     return this.#platform.purgePipeline(this.settings, pipeline);
+  }
+
+  /** Alters the schema into one of the same columns, of which each keeps the values of another one, or none. */
+  async alter(kept: Readonly<Record<string, string>>): Promise<void> {
+    const change = alteration(this.#columns, this.#columns, kept);
+    const altered = await this.#platform.alterSchema(this.settings, change, new AbortController().signal);
+    if (!altered) throw new Error('another operation is under way');
   }
 
   /** Null when something else is under way. */

@@ -1,4 +1,4 @@
-import { requestedResolution } from '@penstock/shared/contracts';
+import { requestedResolution, startResolutionBody } from '@penstock/shared/contracts';
 import { storeIdempotentAnswer } from '@penstock/shared/repositories';
 import { requestResolution } from '@penstock/shared/use-cases';
 import { defineRoute } from '../../http/route.js';
@@ -11,13 +11,16 @@ const startAt = (path: string) =>
     tag: 'Identity resolution',
     summary: 'Resolve identities into profiles',
     description:
-      'Answers at once; a worker does it. One that is asked for while another is under way begins after it, and those that wait are one.',
+      'Answers at once; a worker does it. One that is asked for while another is under way begins after it, and those that wait are one, a full one if any of them is.',
+    body: startResolutionBody,
+    bodyOptional: true,
     idempotent: true,
     response: requestedResolution,
     errors: ['InspectionMode', 'MaintenanceMode'],
-    handler: ({ deps, workspace, idempotency: claim }) =>
+    handler: ({ deps, workspace, body, idempotency: claim }) =>
       requestResolution(deps, {
         workspace,
+        full: body.full,
         ...(claim && { afterInsert: (client, id) => storeIdempotentAnswer(client, claim, { id }) }),
       }),
   });

@@ -8,7 +8,7 @@ import type {
 } from '@penstock/engine';
 import { type Value, ValueFailure } from '@penstock/language';
 import type { ApplicationAnswer } from '../application-client.js';
-import { refused } from '../application-errors.js';
+import { refused, unavailable } from '../application-errors.js';
 import { type AttributeEncoder, attributeEncoders } from '../attribute-json.js';
 import { compilePointer } from '../json-pointer.js';
 import { compileRead, readId } from '../user-columns.js';
@@ -18,6 +18,10 @@ import { listUsers } from './list-users.js';
 import type { ApplicationSettings } from './settings.js';
 
 type WriteRequest = NonNullable<ApplicationSettings['create'] | ApplicationSettings['delete']>;
+
+/** Records, one after the other, at which the application fails: then it is not the records. */
+const MAX_FAILED_IN_A_ROW = 5;
+const SERVER_ERRORS = 500;
 
 const NOT_AN_ADDRESS = { kind: 'rejected', message: 'the identifier of the user cannot stand in an address' } as const;
 
@@ -30,6 +34,7 @@ export class HttpWriter implements ApplicationWriter {
   readonly #settings: ApplicationSettings;
   readonly #application: HttpApplication;
   readonly #encoders: ReadonlyMap<string, AttributeEncoder>;
+  #failedInARow = 0;
 
   constructor(settings: ApplicationSettings, application: HttpApplication, columns: readonly DestinationColumn[]) {
     this.#settings = settings;
@@ -50,13 +55,13 @@ export class HttpWriter implements ApplicationWriter {
     const value = compilePointer(`/${matching.name.replaceAll('.', '/')}`);
     const read = compileRead(matching.type, matching.name);
     for await (const page of listUsers(this.#application, { settings, list, side: 'destination', from: null })) {
-      yield page.flatMap((user): ApplicationUser[] => {
+      yield page.map((user): ApplicationUser => {
         const externalId = readId(id(user));
         if (externalId instanceof ValueFailure)
           throw refused('destination', 'a user that the application lists has no identifier: check list.idPointer');
         const text = read(value(user) ?? null);
         // What is no value of the type matches nothing.
-        return text === null || text instanceof ValueFailure ? [] : [{ externalId, matching: String(text) }];
+        return { externalId, matching: text === null || text instanceof ValueFailure ? null : String(text) };
       });
     }
   }
@@ -112,7 +117,19 @@ export class HttpWriter implements ApplicationWriter {
     const canRepeat = method === 'PUT' || method === 'DELETE' || Object.keys(keyed).length > 0;
     const label = `${method} ${path.split('?', 1)[0]}`;
     const call = { method: method as 'POST', url, label, limit, canRepeat, headers: { ...headers, ...keyed } };
-    return await client.send(body === undefined ? call : { ...call, body });
+    const answer = await client.send({ ...call, isAboutOne: true, ...(body === undefined ? {} : { body }) });
+    this.#noteFailure(answer, url.host, label);
+    return answer;
+  }
+
+  /** A record may be what an application fails at, but not one after the other. */
+  #noteFailure({ status, isSuccess }: ApplicationAnswer, host: string, label: string): void {
+    if (isSuccess) this.#failedInARow = 0;
+    if (status < SERVER_ERRORS) return;
+    this.#failedInARow += 1;
+    if (this.#failedInARow < MAX_FAILED_IN_A_ROW) return;
+    const count = `${this.#failedInARow} records one after the other`;
+    throw unavailable('destination', `${host} fails at ${label} of ${count} (status ${status}): try again later`);
   }
 
   *#encoded(attributes: Readonly<Record<string, Value>>): Generator<readonly [string, string | ValueFailure]> {
@@ -124,7 +141,10 @@ export class HttpWriter implements ApplicationWriter {
 
   #outcome(answer: ApplicationAnswer, externalId: string | null): RecordOutcome {
     const { status, isSuccess } = answer;
-    if (!isSuccess) return rejected(REASONS.get(status) ?? `the application refused the record (status ${status})`);
+    if (!isSuccess) {
+      const verb = status < SERVER_ERRORS ? 'refused' : 'failed at';
+      return rejected(REASONS.get(status) ?? `the application ${verb} the record (status ${status})`);
+    }
     const { createdIdPointer } = this.#settings;
     if (externalId !== null || createdIdPointer === undefined) return { kind: 'accepted', externalId };
     const id = readId(compilePointer(createdIdPointer)(answer.json()));

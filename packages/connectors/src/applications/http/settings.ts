@@ -1,12 +1,11 @@
 import { parseSchema, SchemaError } from '@penstock/language';
 import { z } from 'zod';
-import { requestHeader } from '../../http/settings.js';
+import { headerName, requestHeader } from '../../http/settings.js';
 import { SECRET, settingText } from '../../settings.js';
-import { isBodyTemplate } from './body-template.js';
+import { isBodyTemplate, placeholdersOf } from './body-template.js';
 import { listSettings, pathTemplate } from './list-settings.js';
 
 const MAX_HEADERS = 50;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 
 const VISIBLE = /^[\x21-\x7e]*$/;
 const visibleText = (maxBytes: number) =>
@@ -75,12 +74,10 @@ export const applicationSettings = z
       .optional()
       .meta({
         description:
-          'Signs every request: t=SECONDS,v1=SIGNATURE, with the HMAC-SHA256 of SECONDS.BODY in hexadecimal digits.',
+          'Signs every request: t=SECONDS,v1=SIGNATURE, with the HMAC-SHA256 of SECONDS.METHOD./PATH?QUERY.BODY in hexadecimal digits.',
         ...SECRET,
       }),
-    signatureHeader: z
-      .string()
-      .regex(HEADER_NAME, 'must be the name of an HTTP header')
+    signatureHeader: headerName
       .default('X-Penstock-Signature')
       .meta({ description: 'Header that the signature is in.' }),
     requestsPerSecond: z
@@ -115,15 +112,11 @@ export const applicationSettings = z
       .startsWith('/', 'must be a JSON pointer such as /id')
       .optional()
       .meta({ description: 'JSON pointer to the identifier in the answer to create, such as /data/id.' }),
-    idempotencyHeader: z
-      .string()
-      .regex(HEADER_NAME, 'must be the name of an HTTP header')
-      .optional()
-      .meta({
-        description:
-          'Header for a key by which the application knows a request that it had already, such as Idempotency-Key. Without it, ' +
-          'POST and PATCH are not sent again after a failure.',
-      }),
+    idempotencyHeader: headerName.optional().meta({
+      description:
+        'Header for a key by which the application knows a request that it had already, such as Idempotency-Key. Without it, ' +
+        'POST and PATCH are not sent again after a failure.',
+    }),
   })
   .superRefine((settings, context) => {
     const needs: Readonly<Record<string, readonly (keyof typeof settings)[]>> = {
@@ -140,6 +133,22 @@ export const applicationSettings = z
         context.addIssue({ code: 'custom', path: [name, 'path'], message: 'must contain {id}' });
       }
     }
+    for (const name of ['create', 'update'] as const) {
+      for (const placeholder of unknownPlaceholders(settings[name]?.body, settings.schema)) {
+        const message = `has the placeholder {{${placeholder}}}, but schema has no property of that name`;
+        context.addIssue({ code: 'custom', path: [name, 'body'], message });
+      }
+    }
+    for (const name of ['create', 'list'] as const) {
+      if (settings[name]?.path.includes('{id}') === true) {
+        context.addIssue({ code: 'custom', path: [name, 'path'], message: 'must not contain {id}: there is none yet' });
+      }
+    }
+    for (const name of ['idempotencyHeader', 'signatureHeader'] as const) {
+      if (settings.auth !== 'none' && settings[name]?.toLowerCase() === 'authorization') {
+        context.addIssue({ code: 'custom', path: [name], message: 'must not be Authorization, which auth sets' });
+      }
+    }
   });
 
 export type ApplicationSettings = z.output<typeof applicationSettings>;
@@ -148,6 +157,12 @@ function isAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, search, hash } = new URL(text);
   return /^https?:$/.test(protocol) && username + password + search + hash === '' && !/[?#]$/.test(text);
+}
+
+function unknownPlaceholders(template: unknown, schema: unknown): string[] {
+  if (!isSchema(schema)) return [];
+  const known = new Set(parseSchema(schema).properties.map(({ name }) => name));
+  return [...new Set(placeholdersOf(template))].filter((name) => !known.has(name));
 }
 
 function isSchema(json: unknown): boolean {

@@ -39,11 +39,11 @@ export class ContactWriter implements ApplicationWriter {
   async *users(matching: DestinationColumn): AsyncGenerator<readonly ApplicationUser[]> {
     const { name, type } = matching;
     const read = compileRead(type, name);
-    const search = { properties: [name], filters: [{ propertyName: name, operator: 'HAS_PROPERTY' }] } as const;
-    for await (const page of searchContacts(this.#api, search)) {
-      yield page.flatMap(({ id, properties }): ApplicationUser[] => {
+    for await (const page of searchContacts(this.#api, { properties: [name], filters: [] })) {
+      yield page.map(({ id, properties }): ApplicationUser => {
         const value = read(propertyRaw(type, properties[name]) ?? null);
-        return value === null || value instanceof ValueFailure ? [] : [{ externalId: id, matching: String(value) }];
+        const isNone = value === null || value instanceof ValueFailure;
+        return { externalId: id, matching: isNone ? null : String(value) };
       });
     }
   }

@@ -10,8 +10,8 @@ export interface FoundContact {
 
 export interface ContactFilter {
   readonly propertyName: string;
-  readonly operator: 'GTE' | 'GT' | 'HAS_PROPERTY';
-  readonly value?: string;
+  readonly operator: 'GTE' | 'GT';
+  readonly value: string;
 }
 
 export interface ContactSearch {

@@ -2,6 +2,7 @@ import type { Value } from '@penstock/language';
 import { ServerError } from '../server-error.js';
 import type { MysqlSession } from '../session.js';
 import type { WritePlan } from './plan-write.js';
+import { foldsKeys } from './same-keys.js';
 import { quoteIdentifier } from './sql-text.js';
 import { RefusedValue, type ValueLiteral } from './value-literal.js';
 
@@ -11,16 +12,26 @@ const MAX_LENGTH = 256 * 1024;
 /** Texts that the character set of the column does not have cannot be compared with it: the table has no such key. */
 const NOT_COMPARABLE: ReadonlySet<number> = new Set([1267, 1270, 1292, 1300, 1366, 1525, 3854, 3988]);
 
-/** Deletes the rows of a table by their keys. */
+/** A column of this type has no blanks at the end of its texts. */
+const PADDED = /^char/i;
+
+/** Deletes the rows of a table by their keys; one whose key the table only takes for the same is another profile's. */
 export class RemoveRows {
   readonly #session: MysqlSession;
-  readonly #delete: string;
+  readonly #table: string;
+  readonly #key: string;
+  readonly #foldsKeys: boolean;
+  readonly #isPadded: boolean;
   readonly #literal: ValueLiteral;
 
-  constructor(session: MysqlSession, { table, key, columns, literals }: WritePlan) {
+  constructor(session: MysqlSession, plan: WritePlan) {
+    const index = plan.columns.findIndex(({ name }) => name === plan.key);
     this.#session = session;
-    this.#delete = `DELETE FROM ${table.name} WHERE ${quoteIdentifier(key)} IN `;
-    this.#literal = literals[columns.findIndex(({ name }) => name === key)] ?? String;
+    this.#table = plan.table.name;
+    this.#key = quoteIdentifier(plan.key);
+    this.#foldsKeys = foldsKeys(plan);
+    this.#isPadded = PADDED.test(plan.columns[index]?.label ?? '');
+    this.#literal = plan.literals[index] ?? String;
   }
 
   /** Keys as statements have them, in batches. Those that cannot be values of the column are left out. */
@@ -44,7 +55,7 @@ export class RemoveRows {
   /** Returns how many rows there were. */
   async remove(keys: readonly string[]): Promise<number> {
     try {
-      return await this.#session.command(Buffer.from(`${this.#delete}(${keys.join(',')})`));
+      return await this.#session.command(Buffer.from(this.#statement(keys)));
     } catch (error) {
       if (!(error instanceof ServerError) || !NOT_COMPARABLE.has(error.errno)) throw error;
       if (keys.length <= 1) return 0;
@@ -53,9 +64,16 @@ export class RemoveRows {
     }
   }
 
+  #statement(keys: readonly string[]): string {
+    const list = `(${keys.join(',')})`;
+    const exactly = this.#foldsKeys ? ` AND CAST(CONVERT(${this.#key} USING utf8mb4) AS BINARY) IN ${list}` : '';
+    return `DELETE FROM ${this.#table} WHERE ${this.#key} IN ${list}${exactly}`;
+  }
+
   #textOf(key: Value): string | null {
     try {
-      return key === null ? null : this.#literal(key);
+      if (key === null) return null;
+      return this.#literal(this.#isPadded && typeof key === 'string' ? key.replace(/ +$/, '') : key);
     } catch (error) {
       if (error instanceof RefusedValue) return null;
       throw error;

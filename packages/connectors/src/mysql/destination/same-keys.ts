@@ -4,11 +4,21 @@ import type { MysqlSession } from '../session.js';
 import type { WritePlan } from './plan-write.js';
 import { quoteIdentifier } from './sql-text.js';
 
+/** Why a row is refused that would replace another one, as the table compares keys. */
+export const OTHER_ROW = 'the table has a row with another key that it takes for the same';
 const SAME_KEY = 'the table cannot tell the key from that of another record';
 /** Kinds of columns whose values are equal only where their canonical texts are. Others fold case and accents, cut, or drop blanks. */
 const PLAIN: ReadonlySet<Kind | undefined> = new Set<Kind>(['int', 'uuid', 'boolean', 'date', 'year']);
+/** Types of texts; an enumeration keeps its own spelling. */
+const TEXTS = /^(?:var)?char|text$/i;
 /** Keys that are looked at, at once. */
 const KEYS = 1_000;
+
+/** Whether keys are texts that the table may take for the same although they differ. */
+export function foldsKeys({ columns, key }: WritePlan): boolean {
+  const column = columns.find(({ name }) => name === key);
+  return column?.type?.kind === 'string' && TEXTS.test(column.label);
+}
 
 /**
  * Takes rows whose keys the column takes for the same out of the staging table, all of them: there is no telling which one is right. A

@@ -14,6 +14,8 @@ const BATCH_ROWS = 10_000;
 
 /** Writes to a table of MySQL in a session of its own. After a failure nothing more can be done with it. */
 export class MysqlWriter implements TableWriter {
+  /** Collations of keys fold case and accents, as a rule. */
+  readonly tellsKeysApart = false;
   readonly #session: MysqlSession;
   readonly #plan: WritePlan;
   readonly #signal: AbortSignal;

@@ -4,6 +4,8 @@ import type { PostgresqlSession } from '../session.js';
 import type { PostgresqlColumn } from './postgresql-column.js';
 import { STAGE, type StagingPlan } from './staging-table.js';
 
+/** Why a row is refused that would replace another one, as the table compares keys. */
+export const OTHER_ROW = 'the table has a row with another key that it takes for the same';
 const SAME_KEY = 'the table cannot tell the key from that of another record';
 /** Types whose values are equal only where their canonical texts are. Others fold case, cut, round or drop zeros. */
 const PLAIN = new Set(['text', 'character varying', 'uuid', 'smallint', 'integer', 'bigint', 'boolean', 'date']);
@@ -14,6 +16,16 @@ const PLAIN = new Set(['text', 'character varying', 'uuid', 'smallint', 'integer
  */
 export function mayConfuseKeys({ comparable, deterministic }: PostgresqlColumn, { type }: DestinationColumn): boolean {
   return !deterministic || !PLAIN.has(comparable) || type.kind === 'json';
+}
+
+/** Whether that is because the column takes texts for the same that differ. */
+export function foldsTexts(column: PostgresqlColumn, written: DestinationColumn): boolean {
+  return column.type?.kind === 'string' && mayConfuseKeys(column, written);
+}
+
+/** A key, as SQL, as what no column takes for the same. */
+export function exactText(key: string): string {
+  return `${key}::text COLLATE "C"`;
 }
 
 /** Takes rows with the same key out of the staging table, all of them: there is no telling which one is right. */

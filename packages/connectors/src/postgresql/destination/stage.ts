@@ -15,6 +15,8 @@ const SEQUENCE_BYTES = 8;
 
 /** Sends rows to the staging table. */
 export class Stage {
+  /** Rows that have been added since it was empty. */
+  rows = 0;
   readonly #session: PostgresqlSession;
   readonly #encoder: RowEncoder;
   readonly #copy: string;
@@ -33,6 +35,7 @@ export class Stage {
   /** Encodes rows; full chunks are sent. Waits only when the chunk before has not arrived yet. */
   async add(rows: readonly DestinationRow[], firstSequence: number): Promise<void> {
     let sequence = firstSequence;
+    this.rows += rows.length;
     for (const row of rows) {
       this.#addRow(row, sequence++);
       if (this.#encoder.rows >= CHUNK_ROWS || this.#encoder.size >= CHUNK_BYTES) await this.#send();
@@ -45,6 +48,12 @@ export class Stage {
   async finish(): Promise<void> {
     if (this.#encoder.rows > 0) await this.#send();
     await this.#inFlight;
+  }
+
+  /** Empties the table. */
+  async clear(): Promise<void> {
+    this.rows = 0;
+    await this.#session.rows(`TRUNCATE ${STAGE}`);
   }
 
   /** Takes away what has been refused. */

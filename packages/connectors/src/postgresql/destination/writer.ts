@@ -15,11 +15,13 @@ const BATCH_ROWS = 10_000;
 
 /** Writes to a table of PostgreSQL in a session of its own. After a failure nothing more can be done with it. */
 export class PostgresqlWriter implements TableWriter {
+  readonly tellsKeysApart: boolean;
   readonly #session: PostgresqlSession;
   readonly #plan: WritePlan;
   readonly #signal: AbortSignal;
   readonly #stage: Stage;
   readonly #destroy = (): void => void this.#session.destroy();
+  readonly #merge: MergeRows;
   #isIndexed = false;
 
   constructor(session: PostgresqlSession, plan: WritePlan, signal: AbortSignal) {
@@ -27,6 +29,8 @@ export class PostgresqlWriter implements TableWriter {
     this.#plan = plan;
     this.#signal = signal;
     this.#stage = new Stage(session, plan, plan.key);
+    this.#merge = new MergeRows(session, plan);
+    this.tellsKeysApart = !plan.mayConfuseKeys;
     signal.addEventListener('abort', this.#destroy, { once: true });
   }
 
@@ -45,22 +49,18 @@ export class PostgresqlWriter implements TableWriter {
   async *write(): AsyncGenerator<WrittenBatch> {
     const refused = await this.#guarded('staging', () => this.#seal());
     if (refused.length > 0) yield { written: 0, refused };
-    const merge = new MergeRows(this.#session, this.#plan, this.#plan.key);
     let after = -1;
     for (;;) {
-      const range = await this.#guarded('writing', () => merge.next(after, BATCH_ROWS));
+      const range = await this.#guarded('writing', () => this.#merge.next(after, BATCH_ROWS));
       if (range === null) break;
       after = range.last;
-      yield await this.#guarded('writing', () => merge.write(range));
+      yield await this.#guarded('writing', () => this.#merge.write(range));
     }
-    await this.#guarded('writing', () => this.#session.rows(`TRUNCATE ${STAGE}`));
+    await this.#guarded('writing', () => this.#stage.clear());
   }
 
   async *remove(keys: readonly Value[]): AsyncGenerator<number> {
-    const { table, columns, key } = this.#plan;
-    const column = columns.find(({ name }) => name === key);
-    if (column === undefined) return;
-    const removal = new RemoveRows(this.#session, table.name, column);
+    const removal = new RemoveRows(this.#session, this.#plan);
     for (const part of partsOf(keys)) yield await this.#guarded('deleting', () => removal.remove(part));
   }
 
@@ -77,10 +77,10 @@ export class PostgresqlWriter implements TableWriter {
     return [...refused, ...(await excludeSameKeys(this.#session, this.#plan, this.#plan.key))];
   }
 
-  /** The index is made when all rows are there: that costs less than keeping it while they come. */
+  /** The index is made when all rows are there: that costs less than keeping it while they come. A single batch needs none. */
   async #finishStage(): Promise<void> {
     await this.#stage.finish();
-    if (this.#isIndexed) return;
+    if (this.#isIndexed || this.#stage.rows <= BATCH_ROWS) return;
     this.#isIndexed = true;
     const sequence = quoteIdentifier(this.#plan.sequence);
     await this.#session.rows(`CREATE UNIQUE INDEX ON ${STAGE} (${sequence})`);

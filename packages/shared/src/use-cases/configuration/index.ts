@@ -4,6 +4,7 @@ export * from './connection-looks.js';
 export * from './connections.js';
 export * from './connector-roles.js';
 export * from './create-pipeline.js';
+export type { ListedIdentity } from './encode-identity.js';
 export * from './file-looks.js';
 export * from './pipeline-view.js';
 export * from './replace-pipeline.js';

@@ -1,13 +1,13 @@
 import { AppError, type WarehouseMode } from '@penstock/domain';
-import type { WarehouseColumn } from '@penstock/engine';
-import { parseSchema, toDataJson } from '@penstock/language';
-import type { IdentityRecord, WarehousePlatform } from '@penstock/warehouses';
+import { parseSchema } from '@penstock/language';
+import type { WarehousePlatform } from '@penstock/warehouses';
 import { listPipelineIds } from '../../repositories/pipelines.js';
 import { blockingRuns } from '../../repositories/runs.js';
 import type { WorkspaceRow } from '../../repositories/workspaces.js';
 import type { Dependencies } from '../dependencies.js';
 import { type BlockingOperation, blockingOperations } from '../warehouse-mode.js';
 import { requireConnection } from './connections.js';
+import { encodeIdentity, type ListedIdentity } from './encode-identity.js';
 import { ifReadable, parseSettings } from './settings.js';
 import { warehouseColumns } from './warehouse-columns.js';
 import { requireWorkspace } from './workspaces.js';
@@ -65,14 +65,6 @@ export interface IdentitiesOfConnection {
   readonly limit: number;
 }
 
-export interface ListedIdentity {
-  readonly userId: string;
-  readonly connection: number;
-  readonly pipeline: number;
-  readonly updatedAt: string;
-  readonly attributes: Record<string, unknown>;
-}
-
 /** What a connection has imported, newest first. @throws AppError NotFound, MaintenanceMode, WarehouseUnavailable, WarehouseRefused */
 export async function listIdentities(
   deps: WarehouseDependencies,
@@ -113,14 +105,4 @@ async function testedWarehouse(deps: WarehouseDependencies, test: WarehouseTest)
     });
   }
   return warehouseOf(deps, await requireWorkspace(deps, test.workspace));
-}
-
-export function encodeIdentity(identity: IdentityRecord, columns: readonly WarehouseColumn[]): ListedIdentity {
-  const { userId, connection, pipeline, updatedAt } = identity;
-  const attributes: Record<string, unknown> = {};
-  for (const { path, type } of columns) {
-    const value = identity.attributes[path] ?? null;
-    if (value !== null) attributes[path] = toDataJson(type, value);
-  }
-  return { userId, connection, pipeline, updatedAt: String(toDataJson({ kind: 'datetime' }, updatedAt)), attributes };
 }

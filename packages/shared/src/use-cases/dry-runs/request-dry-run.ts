@@ -33,7 +33,7 @@ const FACTS = `
 const INSERT = `
   WITH outdated AS (
     DELETE FROM dry_runs WHERE pipeline_id = $1 AND status IN ('succeeded', 'failed') AND id <= (
-      SELECT id FROM dry_runs WHERE pipeline_id = $1 ORDER BY id DESC OFFSET ${KEPT - 2} LIMIT 1)
+      SELECT id FROM dry_runs WHERE pipeline_id = $1 ORDER BY id DESC OFFSET ${KEPT - 1} LIMIT 1)
   )
   INSERT INTO dry_runs (workspace_id, pipeline_id, version, requested_by, incremental, "full", cursor)
   SELECT workspace_id, id, version, $3, coalesce($4, incremental), coalesce($5, false),

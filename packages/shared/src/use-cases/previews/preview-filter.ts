@@ -1,6 +1,7 @@
 import { compileFilter, FilterError, type ObjectType, parseFilter } from '@penstock/language';
 import { filterPreviewBody } from '../../contracts/previews.js';
 import { readDraft } from '../configuration/pipeline-rules/draft.js';
+import { filterViolations } from '../configuration/pipeline-rules/filter-rules.js';
 import { RequestReader } from './read-request.js';
 import { takeTurns } from './take-turns.js';
 
@@ -29,9 +30,7 @@ function readFilter(json: unknown, schema: ObjectType, request: Pick<RequestRead
     return parseFilter(json, schema, 'import');
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
-    request.report(
-      error.violations.map(({ path, message }) => ({ path: path === '' ? 'filter' : `filter.${path}`, message })),
-    );
+    request.report(filterViolations(error));
     return undefined;
   }
 }

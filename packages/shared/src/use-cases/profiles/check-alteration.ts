@@ -1,7 +1,8 @@
 import { AppError, type ErrorDetail } from '@penstock/domain';
-import { type ObjectType, PathNotExistError, propertyAt, type Type, typeToJson } from '@penstock/language';
+import { type ObjectType, type Type, typeToJson } from '@penstock/language';
 import { refuse } from '../../contracts/violations.js';
 import type { Database } from '../../platform/database.js';
+import { findProperty } from '../configuration/pipeline-rules/find-property.js';
 import { profileSchemaRules, profileTypeRules, readSchema } from '../configuration/pipeline-rules/schema-rules.js';
 import type { AlterationRequest } from '../warehouse-operations/operation.js';
 import { matchProperties, type RePaths } from './match-properties.js';
@@ -42,14 +43,11 @@ const WITHOUT_SOURCE: ReadonlySet<Type['kind']> = new Set(['array', 'object']);
 
 function primarySourceRules(schema: ObjectType, path: string): ErrorDetail[] {
   const at = `primarySources[${JSON.stringify(path)}]`;
-  try {
-    const { kind } = propertyAt(schema, path).type;
-    if (!WITHOUT_SOURCE.has(kind)) return [];
-    return [{ path: at, message: `is not possible: the property has type ${kind}` }];
-  } catch (error) {
-    if (!(error instanceof PathNotExistError)) throw error;
-    return [{ path: at, message: 'is not the path of a property in the new schema' }];
-  }
+  const kind = findProperty(schema, path)?.type.kind;
+  if (kind === undefined) return [{ path: at, message: 'is not the path of a property in the new schema' }];
+  if (!WITHOUT_SOURCE.has(kind)) return [];
+  const what = kind === 'array' ? 'the elements of all identities are united' : 'name the properties within it';
+  return [{ path: at, message: `is not possible for a property of kind ${kind}: ${what}` }];
 }
 
 /** @throws AppError ConnectionNotExist when a primary source is no source of the workspace */

@@ -3,6 +3,7 @@ import type { Dependencies } from '../dependencies.js';
 import type { OperationKind } from '../warehouse-operations/operation.js';
 
 interface LatestOperation {
+  readonly id: number;
   readonly status: 'queued' | 'running' | 'succeeded' | 'failed';
   readonly requestedAt: Date;
   readonly startTime: Date | null;
@@ -17,7 +18,7 @@ async function latestOperation(
   kind: OperationKind,
 ): Promise<LatestOperation | undefined> {
   const { rows } = await database.pool.query<LatestOperation>(
-    `SELECT status, requested_at AS "requestedAt", start_time AS "startTime", end_time AS "endTime", error, outcome
+    `SELECT id::float8 AS id, status, requested_at AS "requestedAt", start_time AS "startTime", end_time AS "endTime", error, outcome
      FROM warehouse_operations WHERE workspace_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`,
     [workspace, kind],
   );
@@ -32,6 +33,7 @@ export async function latestResolution(
   const latest = await latestOperation(deps, workspace, 'resolution');
   const { resolved = null, added = null, changed = null, removed = null, profiles = null } = latest?.outcome ?? {};
   return {
+    id: latest?.id ?? null,
     startTime: latest?.startTime?.toISOString() ?? null,
     endTime: latest?.endTime?.toISOString() ?? null,
     error: latest?.error ?? null,

@@ -1,5 +1,6 @@
 import type { ErrorDetail } from '@penstock/domain';
 import { type ObjectType, type Property, sameType, type Type, typeText } from '@penstock/language';
+import { propertiesByPath } from '../configuration/pipeline-rules/find-property.js';
 
 /** What became of properties: by path in the new schema the path in the old one, or null for a new property. */
 export type RePaths = Readonly<Record<string, string | null>>;
@@ -114,16 +115,4 @@ function below({ path }: Parent, name: string): string {
 
 function lastName(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
-}
-
-/** All properties of a schema, objects and what is within them alike. */
-function propertiesByPath(schema: ObjectType, prefix = ''): Map<string, Property> {
-  const properties = new Map<string, Property>();
-  for (const property of schema.properties) {
-    const path = prefix + property.name;
-    properties.set(path, property);
-    if (property.type.kind !== 'object') continue;
-    for (const [inner, value] of propertiesByPath(property.type, `${path}.`)) properties.set(inner, value);
-  }
-  return properties;
 }

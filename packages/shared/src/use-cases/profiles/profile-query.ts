@@ -2,6 +2,7 @@ import { AppError, type ErrorDetail } from '@penstock/domain';
 import type { WarehouseColumn } from '@penstock/engine';
 import { type Filter, FilterError, type ObjectType, parseFilter, type Type } from '@penstock/language';
 import { refuse } from '../../contracts/violations.js';
+import { filterViolations } from '../configuration/pipeline-rules/filter-rules.js';
 
 /** @throws AppError BadRequest with all that is wrong with the filter */
 export function readFilter(json: unknown, schema: ObjectType): Filter | null {
@@ -10,9 +11,7 @@ export function readFilter(json: unknown, schema: ObjectType): Filter | null {
     return parseFilter(json, schema, 'export');
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
-    throw refuse(
-      error.violations.map(({ path, message }) => ({ path: path === '' ? 'filter' : `filter.${path}`, message })),
-    );
+    throw refuse(filterViolations(error));
   }
 }
 

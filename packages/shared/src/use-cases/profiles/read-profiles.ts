@@ -3,7 +3,9 @@ import type { WarehouseColumn } from '@penstock/engine';
 import { type ObjectType, parseSchema, typeToJson } from '@penstock/language';
 import type { ProfileRecord, WarehouseReader } from '@penstock/warehouses';
 import type { ProfileAnswer, ProfileListQuery } from '../../contracts/profiles.js';
-import { encodeIdentity, type ListedIdentity, warehouseOf } from '../configuration/warehouse.js';
+import { listPipelineIdsOf } from '../../repositories/pipelines.js';
+import { encodeIdentity, type ListedIdentity } from '../configuration/encode-identity.js';
+import { warehouseOf } from '../configuration/warehouse.js';
 import { warehouseColumns } from '../configuration/warehouse-columns.js';
 import { requireWorkspace } from '../configuration/workspaces.js';
 import type { Dependencies } from '../dependencies.js';
@@ -60,7 +62,7 @@ export async function getProfile(
   return encodeProfile(await requireProfile(openReader(), profile, columns), columns);
 }
 
-/** The identities of a profile, newest first. @throws AppError NotFound, MaintenanceMode, Warehouse* */
+/** The identities of a profile, newest first, without those of deleted pipelines. @throws AppError NotFound, MaintenanceMode, Warehouse* */
 export async function listProfileIdentities(
   deps: ProfileDependencies,
   { workspace, profile, first, limit }: ProfileRef & { readonly first: number; readonly limit: number },
@@ -68,7 +70,8 @@ export async function listProfileIdentities(
   const { schema, openReader } = await openProfiles(deps, workspace);
   const columns = warehouseColumns(schema);
   const reader = openReader();
-  const page = await reader.listProfileIdentities({ profile, columns, first, limit });
+  const pipelines = await listPipelineIdsOf(deps.database, workspace);
+  const page = await reader.listProfileIdentities({ profile, pipelines, columns, first, limit });
   // All identities of a profile may be gone since the last resolution.
   if (page.total === 0) await requireProfile(reader, profile, []);
   return { identities: page.identities.map((identity) => encodeIdentity(identity, columns)), total: page.total };

@@ -1,7 +1,8 @@
 import { AppError, type ErrorDetail } from '@penstock/domain';
-import { type ObjectType, PathNotExistError, parseSchema, propertyAt, type Type, typeText } from '@penstock/language';
+import { type ObjectType, parseSchema, type Type, typeText } from '@penstock/language';
 import { refuse } from '../../contracts/violations.js';
 import { inTransaction } from '../../platform/database.js';
+import { findProperty } from '../configuration/pipeline-rules/find-property.js';
 import { requireWorkspace } from '../configuration/workspaces.js';
 import type { Dependencies } from '../dependencies.js';
 
@@ -51,7 +52,7 @@ function checkIdentifiers(schema: ObjectType, identifiers: readonly string[]): v
   const unfit: ErrorDetail[] = [];
   for (const [index, identifier] of identifiers.entries()) {
     const path = `identifiers[${index}]`;
-    const type = typeAt(schema, identifier);
+    const type = findProperty(schema, identifier)?.type;
     if (type === undefined)
       missing.push({ path, message: `names "${identifier}", which the profile schema does not have` });
     else if (!canIdentify(type))
@@ -59,15 +60,6 @@ function checkIdentifiers(schema: ObjectType, identifiers: readonly string[]): v
   }
   if (missing.length > 0) throw refuse(missing, 'PropertyNotExist');
   if (unfit.length > 0) throw refuse(unfit, 'TypeNotAllowed');
-}
-
-function typeAt(schema: ObjectType, path: string): Type | undefined {
-  try {
-    return propertyAt(schema, path).type;
-  } catch (error) {
-    if (error instanceof PathNotExistError) return undefined;
-    throw error;
-  }
 }
 
 const FIT = 'string, int, uuid, ip, or decimal without decimals';

@@ -1,11 +1,11 @@
 import type { ResolutionOutcome } from '@penstock/warehouses';
 import { type Database, inTransaction, sqlState, UNIQUE_VIOLATION } from '../../platform/database.js';
-import { withinRedisPatience } from '../../queues/queues.js';
+import { type QueuedOperation, withinRedisPatience } from '../../queues/queues.js';
 import type { Dependencies } from '../dependencies.js';
 import { completeModeChange } from '../warehouse-mode.js';
 import { adoptSchema } from './adopt-schema.js';
 import { announceOperations } from './announce-operations.js';
-import type { ClaimedOperation } from './operation.js';
+import type { ClaimedOperation, OperationKind } from './operation.js';
 import type { OperationHandBack, OperationSettlement } from './settle-operation.js';
 
 type Queryable = Pick<Database['pool'], 'query'>;
@@ -83,44 +83,64 @@ const MAX_HAND_BACKS = 5;
 async function handBack(
   { database, queues }: Pick<Dependencies, 'database' | 'queues'>,
   claimed: ClaimedOperation,
-  { delayMs, ...how }: OperationHandBack,
+  how: OperationHandBack,
 ): Promise<boolean> {
   for (let round = 1; ; round += 1) {
     try {
-      const handed = await inTransaction(database.pool, (client) => requeue(client, claimed, { delayMs, ...how }));
-      const { operation, workspace, epoch } = claimed;
-      if (handed) await withinRedisPatience(queues.addOperation({ operation, workspace, epoch: epoch + 1, delayMs }));
-      return handed;
+      const requeued = await inTransaction(database.pool, (client) => requeue(client, claimed, how));
+      if (requeued === undefined) return false;
+      await withinRedisPatience(queues.addOperation(requeued));
+      return true;
     } catch (error) {
       if (sqlState(error) !== UNIQUE_VIOLATION || round === MAX_HAND_BACKS) throw error;
     }
   }
 }
 
-/** A request that came meanwhile and waits is the same as this one, which begins again: they become one. */
+/**
+ * A request that came meanwhile and waits is the same as this one, which begins again: they become one, which has the id that was
+ * answered last and is tried when that one was to be.
+ */
 async function requeue(
   client: Queryable,
-  { operation, epoch }: ClaimedOperation,
+  { operation, epoch, workspace, kind }: ClaimedOperation,
   { delayMs, error, mayBeDone }: OperationHandBack,
-): Promise<boolean> {
-  const { rows } = await client.query<{ workspace: number; kind: string }>(
-    `SELECT workspace_id AS workspace, kind FROM warehouse_operations
-     WHERE id = $1 AND epoch = $2 AND status = 'running' FOR UPDATE`,
+): Promise<QueuedOperation | undefined> {
+  const { rowCount } = await client.query(
+    `SELECT FROM warehouse_operations WHERE id = $1 AND epoch = $2 AND status = 'running' FOR UPDATE`,
     [operation, epoch],
   );
-  const [row] = rows;
-  if (row === undefined) return false;
-  await client.query(`DELETE FROM warehouse_operations WHERE workspace_id = $1 AND kind = $2 AND status = 'queued'`, [
-    row.workspace,
-    row.kind,
-  ]);
+  if (rowCount === 0) return undefined;
+  const waiting = await takeWaiting(client, workspace, kind);
+  const delay = waiting?.delayMs ?? delayMs;
+  const id = waiting?.id ?? operation;
   await client.query(
-    `UPDATE warehouse_operations SET status = 'queued', stop_requested = false, may_be_done = $4, error = $3,
-       attempts = attempts + ($3::text IS NOT NULL)::int, due_at = clock_timestamp() + $2 * interval '1 millisecond'
+    `UPDATE warehouse_operations SET id = $5, request = coalesce(request, $6), status = 'queued', stop_requested = false,
+       may_be_done = $4, error = $3, attempts = attempts + ($3::text IS NOT NULL)::int,
+       due_at = clock_timestamp() + $2 * interval '1 millisecond'
      WHERE id = $1`,
-    [operation, delayMs, error, mayBeDone],
+    [operation, delay, error, mayBeDone, id, waiting?.request ?? null],
   );
-  return true;
+  return { operation: id, workspace, epoch: epoch + 1, delayMs: delay };
+}
+
+interface WaitingOperation {
+  readonly id: number;
+  readonly request: unknown;
+  readonly delayMs: number;
+}
+
+async function takeWaiting(
+  client: Queryable,
+  workspace: number,
+  kind: OperationKind,
+): Promise<WaitingOperation | undefined> {
+  const { rows } = await client.query<WaitingOperation>(
+    `DELETE FROM warehouse_operations WHERE workspace_id = $1 AND kind = $2 AND status = 'queued'
+     RETURNING id::float8 AS id, request, greatest(0, ceil(extract(epoch FROM due_at - clock_timestamp()) * 1000))::float8 AS "delayMs"`,
+    [workspace, kind],
+  );
+  return rows[0];
 }
 
 /** Rolls the transaction back of a worker that lost its operation. */

@@ -21,9 +21,10 @@ export async function executeOperation(
   const settings: unknown = JSON.parse(secrets.decrypt(operation.settings));
   const { request } = operation;
   if (request !== null) return alter(platform, settings, { operation, request, signal });
-  const { workspace, identifiers, primarySources } = operation;
+  const { workspace, identifiers, primarySources, full } = operation;
   const columns = warehouseColumns(parseSchema(operation.profileSchema));
-  const resolution = { workspace, columns, identifiers, primarySources };
+  const attempt = { id: operation.operation, epoch: operation.epoch };
+  const resolution = { workspace, columns, identifiers, primarySources, full, operation: attempt };
   const outcome = await platform.resolveIdentities(settings, resolution, signal);
   return outcome === null ? { kind: 'busy' } : { kind: 'resolved', outcome };
 }

@@ -32,6 +32,10 @@ export interface ClaimedOperation extends OperationOwner {
   readonly name: string;
   /** null for a resolution. */
   readonly request: AlterationRequest | null;
+  /** A resolution of all identities, whatever has changed. */
+  readonly full: boolean;
+  /** The worker before was told to let go of it and died: whoever claims it hands it back. */
+  readonly stopRequested: boolean;
   readonly platform: string;
   readonly settings: string;
   /** In its JSON form. */

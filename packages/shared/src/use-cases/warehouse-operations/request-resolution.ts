@@ -6,26 +6,29 @@ import { announceOperations } from './announce-operations.js';
 
 export interface ResolutionStart {
   readonly workspace: number;
+  /** Resolves all identities anew, whatever has changed. */
+  readonly full: boolean;
   /** Done in the transaction that notes the request, after it. */
   readonly afterInsert?: (client: pg.PoolClient, id: number) => Promise<void>;
 }
 
 /**
  * Asks for a resolution of a workspace's identities. It begins after the one that is under way; those that are asked for meanwhile
- * are one. One that waits after a failure is tried at once.
+ * are one, a full one if any of them is. One that waits after a failure is tried at once.
  * @throws AppError NotFound, InspectionMode, MaintenanceMode
  */
 export async function requestResolution(
   deps: Pick<Dependencies, 'database' | 'queues'>,
-  { workspace, afterInsert }: ResolutionStart,
+  { workspace, full, afterInsert }: ResolutionStart,
 ): Promise<{ readonly id: number }> {
   const id = await inTransaction(deps.database.pool, async (client) => {
     await requireNormalMode(client, workspace);
     const { rows } = await client.query<{ id: number }>(
-      `INSERT INTO warehouse_operations (workspace_id, kind) VALUES ($1, 'resolution')
-       ON CONFLICT (workspace_id, kind) WHERE status = 'queued' DO UPDATE SET due_at = clock_timestamp()
+      `INSERT INTO warehouse_operations AS waiting (workspace_id, kind, request) VALUES ($1, 'resolution', $2)
+       ON CONFLICT (workspace_id, kind) WHERE status = 'queued'
+         DO UPDATE SET due_at = clock_timestamp(), request = coalesce(excluded.request, waiting.request)
        RETURNING id::float8 AS id`,
-      [workspace],
+      [workspace, full ? { full } : null],
     );
     const inserted = rows[0]?.id ?? 0;
     await afterInsert?.(client, inserted);
@@ -48,17 +51,27 @@ async function requireNormalMode(client: pg.PoolClient, workspace: number): Prom
 }
 
 /**
- * A common table expression that asks for a resolution of the workspaces of `source`, a common table expression with the columns
- * workspace_id and has_changes, where they want one after each import. Nothing is asked for when nothing has changed since the last
- * one, neither identities nor what decides how they are resolved.
+ * SQL that asks for a resolution of the workspaces of `source`, a common table expression with the column workspace_id, as far as
+ * `condition` holds; `w` is the workspace. It returns the workspaces for which nobody had asked yet.
  */
-export function autoResolutionSql(source: string): string {
+export function resolutionSql(source: string, condition = 'true'): string {
   return `
     INSERT INTO warehouse_operations (workspace_id, kind)
     SELECT DISTINCT w.id, 'resolution' FROM ${source} JOIN workspaces w ON w.id = ${source}.workspace_id
-    WHERE w.run_on_batch_import AND w.deleted_at IS NULL AND (${source}.has_changes OR NOT EXISTS (
-      SELECT FROM warehouse_operations o WHERE o.workspace_id = w.id AND o.kind = 'resolution' AND o.status = 'succeeded'
-        AND o.start_time > w.resolution_settings_at))
+    WHERE w.deleted_at IS NULL AND ${condition}
     ON CONFLICT (workspace_id, kind) WHERE status = 'queued' DO NOTHING
     RETURNING workspace_id`;
+}
+
+/**
+ * As {@link resolutionSql}, where the workspaces want a resolution after each import. Nothing is asked for when nothing has changed
+ * since the last one, neither identities, which `has_changes` of `source` says, nor what decides how they are resolved.
+ */
+export function resolutionAfterImportSql(source: string): string {
+  return resolutionSql(
+    source,
+    `w.run_on_batch_import AND (${source}.has_changes OR NOT EXISTS (
+      SELECT FROM warehouse_operations o WHERE o.workspace_id = w.id AND o.kind = 'resolution' AND o.status = 'succeeded'
+        AND o.start_time > w.resolution_settings_at))`,
+  );
 }

@@ -13,6 +13,9 @@ export interface AcceptedRelation {
   readonly exists: boolean;
 }
 
+/** Where a destination has accepted nothing. */
+export const NOTHING_ACCEPTED: AcceptedRelation = { sql: NO_FINGERPRINTS, exists: false };
+
 /** The fingerprints; with `unfolded`, as they will be when the journal is part of them. */
 export async function acceptedRelation(
   session: Session,

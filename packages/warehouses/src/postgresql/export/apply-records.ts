@@ -1,7 +1,6 @@
 import { quoteIdentifier } from '@penstock/postgresql';
 import { unlessDuplicate } from '../publish/unless-duplicate.js';
-import type { Session } from '../session.js';
-import type { TableName } from '../warehouse-tables.js';
+import { dropOrEmpty, lockAtOnce } from './drop-or-empty.js';
 import { createFingerprints } from './fingerprint-rows.js';
 import { type Application, addKey, mergeRecords, rewriteFingerprints } from './merge-records.js';
 
@@ -20,9 +19,9 @@ export async function applyRecords(application: Application): Promise<void> {
     'SELECT pg_relation_size(to_regclass($1)) * $2 < pg_relation_size(to_regclass($3)) AS few',
     [records.sql, FEW, fingerprints.sql],
   );
-  const mustStay = sizes?.few === true || (await isInUse(session, fingerprints));
+  const mustStay = sizes?.few === true || !(await lockAtOnce(session, fingerprints));
   await (mustStay ? mergeRecords(application) : rewriteFingerprints(application));
-  await clearRecords(application);
+  await dropOrEmpty(session, records);
   if (!mustStay) await session.query(`ANALYZE ${fingerprints.sql}`);
 }
 
@@ -32,7 +31,7 @@ export async function applyRecords(application: Application): Promise<void> {
  */
 export async function becomeFingerprints(application: Application): Promise<void> {
   const { session, fingerprints, records } = application;
-  if (await isInUse(session, records)) return copyToFingerprints(application);
+  if (!(await lockAtOnce(session, records))) return copyToFingerprints(application);
   if (!(await unlessDuplicate(session, addKey(records, fingerprints)))) return copyToFingerprints(application);
   await session.query(`
     ALTER TABLE ${records.sql} DROP COLUMN _seq, RESET (autovacuum_enabled);
@@ -43,20 +42,5 @@ export async function becomeFingerprints(application: Application): Promise<void
 async function copyToFingerprints(application: Application): Promise<void> {
   await createFingerprints(application.session, application.fingerprints);
   await rewriteFingerprints(application);
-  await clearRecords(application);
-}
-
-/** Drops a table of records; where somebody reads it, as a dry run does, only its rows: nobody holds an export up. */
-async function clearRecords({ session, records }: Application): Promise<void> {
-  const clear = (await isInUse(session, records)) ? 'DELETE FROM' : 'DROP TABLE';
-  await session.query(`${clear} ${records.sql}`);
-}
-
-async function isInUse(session: Session, { sql }: TableName): Promise<boolean> {
-  const users = await session.query(
-    `SELECT 1 FROM pg_locks WHERE locktype = 'relation' AND relation = to_regclass($1) AND pid <> pg_backend_pid()
-     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1`,
-    [sql],
-  );
-  return users.length > 0;
+  await dropOrEmpty(application.session, application.records);
 }

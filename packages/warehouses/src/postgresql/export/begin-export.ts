@@ -4,6 +4,7 @@ import { type BegunAttempt, beginAttempt, type OpenWarehouse, requireInitialized
 import type { Session } from '../session.js';
 import { setSession } from '../session-settings.js';
 import type { TableName } from '../warehouse-tables.js';
+import { claimFingerprints } from './export-state.js';
 import { existingTables, foldEarlier } from './fold-journal.js';
 import { PostgresqlExport } from './postgresql-export.js';
 
@@ -28,7 +29,10 @@ async function openExport(
   { session, receipt, signal }: BegunAttempt & { readonly signal: AbortSignal },
 ): Promise<ExportAttempt> {
   const { tables } = warehouse;
-  if (receipt === null) await foldEarlier(session, tables, target);
+  if (receipt === null) {
+    await claimFingerprints(session, tables, target);
+    await foldEarlier(session, tables, target);
+  }
   // The first records become the fingerprints as they are.
   const lasts = !(await existingTables(session, tables, target.pipeline)).fingerprints;
   return new PostgresqlExport({

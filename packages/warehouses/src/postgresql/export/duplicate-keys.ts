@@ -2,6 +2,7 @@ import type { DuplicateKey } from '@penstock/engine';
 import { COMPARISON_SETTINGS } from '../publish/publish-turn.js';
 import type { Session } from '../session.js';
 import type { AcceptedRelation } from './accepted-relation.js';
+import type { FailedProfiles } from './failed-profiles.js';
 import type { StagedRecords } from './staged-records.js';
 
 const BATCH = 10_000;
@@ -13,6 +14,8 @@ export interface KeyOwners {
   readonly session: Session;
   readonly staged: StagedRecords;
   readonly accepted: AcceptedRelation;
+  /** Who failed already: they share keys, and are not found. */
+  readonly failed: FailedProfiles;
   /** Which of some profiles take part. */
   readonly whoTakesPart: (profiles: readonly string[]) => Promise<readonly string[]>;
 }
@@ -85,7 +88,7 @@ async function keepRivals(owners: KeyOwners): Promise<void> {
   }
 }
 
-function duplicatesQuery({ staged }: KeyOwners): string {
+function duplicatesQuery({ staged, failed }: KeyOwners): string {
   return `
     SELECT row_number() OVER () AS number, profile, sequence, is_new, other FROM (
       SELECT profile, sequence, is_new,
@@ -97,5 +100,5 @@ function duplicatesQuery({ staged }: KeyOwners): string {
         UNION ALL SELECT profile, NULL, false, key FROM ${RIVALS}
       ) AS owner
       WINDOW by_profile AS (PARTITION BY key ORDER BY profile)
-    ) AS placed WHERE other IS NOT NULL`;
+    ) AS placed WHERE other IS NOT NULL AND (sequence IS NOT NULL OR ${failed.unlessFailed('placed.profile')})`;
 }

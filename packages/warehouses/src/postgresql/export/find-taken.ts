@@ -12,14 +12,15 @@ interface Noted {
   readonly staged: StagedRecords;
 }
 
-/** Which of some keys and identifiers are those of records that this attempt sends, or has noted as accepted. */
+/**
+ * Which of some keys and identifiers are those of records that this attempt sends, or has noted as accepted; or would have sent, had they not been
+ * refused: nobody can say any more whose the record at the destination is.
+ */
 export async function findTaken(noted: Noted, { keys, externalIds }: Parameters<FindTaken>[0]): ReturnType<FindTaken> {
   const { session, tables, target, staged } = noted;
   const { accepted } = await existingTables(session, tables, target.pipeline);
   const sources = [
-    ...(staged.isCreated
-      ? [`SELECT s.key, s.external_id FROM ${staged.table.sql} AS s WHERE ${staged.unlessRefused}`]
-      : []),
+    ...(staged.isCreated ? [`SELECT key, external_id FROM ${staged.table.sql}`] : []),
     ...(accepted ? [`SELECT key, external_id FROM ${tables.accepted(target.pipeline).sql} WHERE run IS NOT NULL`] : []),
   ];
   if (sources.length === 0) return { keys: new Set(), externalIds: new Set() };

@@ -1,7 +1,7 @@
 import type { LeftRecord, RawRow } from '@penstock/engine';
 import type { Session } from '../session.js';
 import { copyBatches } from './copy-batches.js';
-import type { ProfileScope } from './profile-query.js';
+import { matchedUsersQuery, type ProfileScope } from './profile-query.js';
 import { restoredText } from './stored-text.js';
 
 /** So many are asked about at a time. */
@@ -32,7 +32,8 @@ export async function countLeft(
 
 /**
  * The records of profiles that do not take part any more. When profiles become one, the key of the one that is gone is often that of
- * the one that remains: such a record must not be removed, and comes without the key or the identifier that is somebody's now.
+ * the one that remains: such a record must not be removed, and comes without the key or the identifier that is somebody's now. Whether
+ * that profile itself has failed is of no account.
  */
 export async function* leftRecords(
   session: Session,
@@ -57,13 +58,15 @@ function leftQuery({ accepted, audience }: ProfileScope): string {
 
 /** A profile that was accepted takes part exactly if it has not left. */
 function orphansQuery(scope: ProfileScope): string {
-  const takenNames = (name: string): string => `(
+  const matched = matchedUsersQuery(scope);
+  const takenNames = (name: string): string => `
     SELECT DISTINCT o.${name} FROM ${scope.accepted.sql} AS o JOIN l ON l.${name} = o.${name}
-    WHERE NOT EXISTS (SELECT 1 FROM l AS x WHERE x.profile = o.profile))`;
+    WHERE NOT EXISTS (SELECT 1 FROM l AS x WHERE x.profile = o.profile)`;
+  const takenUsers = [takenNames('external_id'), ...(matched === null ? [] : [matched])].join(' UNION ');
   return `WITH l AS MATERIALIZED (${leftQuery(scope)})
     SELECT l.profile, CASE WHEN k.key IS NULL THEN l.key END, CASE WHEN e.external_id IS NULL THEN l.external_id END
-    FROM l LEFT JOIN ${takenNames('key')} AS k ON k.key = l.key
-    LEFT JOIN ${takenNames('external_id')} AS e ON e.external_id = l.external_id`;
+    FROM l LEFT JOIN (${takenNames('key')}) AS k ON k.key = l.key
+    LEFT JOIN (${takenUsers}) AS e ON e.external_id = l.external_id`;
 }
 
 async function toRecords(rows: readonly RawRow[], findTaken: FindTaken): Promise<LeftRecord[]> {

@@ -1,8 +1,10 @@
 import type { ExportQuery, ExportTarget } from '@penstock/engine';
 import type { Session } from '../session.js';
 import type { WarehouseTables } from '../warehouse-tables.js';
-import { acceptedRelation } from './accepted-relation.js';
+import { acceptedRelation, NOTHING_ACCEPTED } from './accepted-relation.js';
 import { audienceOf } from './audience.js';
+import { beginReading, beginReadingBesideRuns } from './begin-reading.js';
+import { isOfAnother } from './export-state.js';
 import type { ProfileScope } from './profile-query.js';
 
 /**
@@ -29,10 +31,12 @@ export async function openSnapshot(
     unfolded,
   }: { readonly target: ExportTarget; readonly query: ExportQuery; readonly unfolded: boolean },
 ): Promise<ProfileScope> {
-  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await (unfolded ? beginReadingBesideRuns(session, tables, target.pipeline) : beginReading(session));
   await session.query(SETTINGS);
   const audience = await audienceOf(session, tables, query);
-  const accepted = await acceptedRelation(session, tables, { pipeline: target.pipeline, unfolded });
+  const accepted = (await isOfAnother(session, tables, target))
+    ? NOTHING_ACCEPTED
+    : await acceptedRelation(session, tables, { pipeline: target.pipeline, unfolded });
   // What is read alone comes faster from one process than from several, who would have to hand it over.
   if (accepted.exists) await session.query('SET LOCAL parallel_tuple_cost = 0');
   return { query, target, audience, accepted };

@@ -16,7 +16,9 @@ import type { Session } from '../session.js';
 import type { TableName } from '../warehouse-tables.js';
 import { AcceptedJournal } from './accepted-journal.js';
 import { duplicatesFrom, findDuplicates } from './duplicate-keys.js';
+import { FailedProfiles } from './failed-profiles.js';
 import { findTaken } from './find-taken.js';
+import { forgetProfiles } from './forget-profiles.js';
 import { countLeft, leftRecords } from './left-profiles.js';
 import { publishExport } from './publish-export.js';
 import { SnapshotHolder } from './snapshot-holder.js';
@@ -46,6 +48,7 @@ export class PostgresqlExport implements ExportAttempt {
   readonly #begun: BegunExport;
   readonly #turns = new Turns();
   readonly #staged: StagedRecords;
+  readonly #failed: FailedProfiles;
   readonly #journal: AcceptedJournal;
   readonly #snapshot: SnapshotHolder;
   #isPublished = false;
@@ -58,6 +61,7 @@ export class PostgresqlExport implements ExportAttempt {
     this.#begun = begun;
     const hold = { session, turns: this.#turns, target };
     this.#staged = new StagedRecords({ ...hold, table: begun.stage, lasts: begun.lasts });
+    this.#failed = new FailedProfiles(session, this.#turns);
     this.#journal = new AcceptedJournal({ ...hold, tables });
     this.#snapshot = new SnapshotHolder({ tables, target, connect: begun.connect, unfolded: isDry });
   }
@@ -69,11 +73,16 @@ export class PostgresqlExport implements ExportAttempt {
   async read(query: ExportQuery): Promise<ProfileReader> {
     const reader = await this.#asOwner(() => this.#snapshot.read(query));
     const batches = (): AsyncIterable<readonly ExportedProfile[]> => this.#owned(reader.batches());
-    return { columns: reader.columns, total: reader.total, batches, close: () => reader.close() };
+    const { columns, total, isUnique } = reader;
+    return { columns, total, isUnique, batches, close: () => reader.close() };
   }
 
   stage(records: readonly SentRecord[], firstSequence: number): Promise<void> {
     return this.#asOwner(() => this.#staged.stage(records, firstSequence));
+  }
+
+  noteFailed(profiles: readonly string[]): Promise<void> {
+    return this.#asOwner(() => this.#failed.note(profiles));
   }
 
   duplicates(): AsyncIterable<readonly DuplicateKey[]> {
@@ -87,6 +96,7 @@ export class PostgresqlExport implements ExportAttempt {
     const owners = {
       session,
       staged: this.#staged,
+      failed: this.#failed,
       accepted: this.#snapshot.open.scope.accepted,
       whoTakesPart: (profiles: readonly string[]) => this.#snapshot.whoTakesPart(profiles),
     };
@@ -99,7 +109,11 @@ export class PostgresqlExport implements ExportAttempt {
   }
 
   refuse(sequences: readonly number[]): Promise<readonly string[]> {
-    return this.#asOwner(() => this.#staged.refuse(sequences));
+    return this.#asOwner(async () => {
+      const profiles = await this.#staged.refuse(sequences);
+      await this.#failed.note(profiles);
+      return profiles;
+    });
   }
 
   accept(records: readonly SentRecord[]): Promise<void> {
@@ -127,13 +141,11 @@ export class PostgresqlExport implements ExportAttempt {
   }
 
   /** What this attempt has noted is about profiles that take part, never about those that have left. */
-  async forget(profiles: readonly string[]): Promise<void> {
+  async forget(profiles: readonly string[], removed: number): Promise<void> {
     const { session, warehouse, target } = this.#begun;
-    const fingerprints = warehouse.tables.fingerprints(target.pipeline).sql;
     if (profiles.length === 0) return;
-    await this.#asOwner(() =>
-      this.#turns.take(() => session.query(`DELETE FROM ${fingerprints} WHERE profile = ANY ($1::uuid[])`, [profiles])),
-    );
+    const forgotten = { target, profiles, removed };
+    await this.#asOwner(() => this.#turns.take(() => forgetProfiles(session, warehouse.tables, forgotten)));
   }
 
   async requireOwnership(): Promise<void> {
@@ -151,7 +163,7 @@ export class PostgresqlExport implements ExportAttempt {
       await this.#journal.flush();
       // Its locks would be in the way of tables that are replaced.
       await this.#snapshot.close();
-      const publication = { ...warehouse, session, target, plan, staged: this.#staged };
+      const publication = { ...warehouse, session, target, plan, staged: this.#staged, failed: this.#failed };
       return this.#turns.take(() => publishExport(publication));
     });
     this.#isPublished = true;

@@ -2,7 +2,7 @@ import type { ExportQuery, ExportTarget, MatchingQuery } from '@penstock/engine'
 import { integerLiteral, quoteIdentifier } from '@penstock/postgresql';
 import type { AcceptedRelation } from './accepted-relation.js';
 import { type Audience, columnAt, columnSqlAt } from './audience.js';
-import { MATCHES } from './staged-users.js';
+import { LISTED, MATCHES } from './staged-users.js';
 
 /** All that a query of profiles is made of. */
 export interface ProfileScope {
@@ -37,6 +37,18 @@ export function totalQuery(scope: ProfileScope): string {
   return `SELECT count(*) AS total FROM ${from}${where(mode === undefined ? [] : [mode])}`;
 }
 
+/**
+ * Whether no two profiles that take part have the same value at the unique path, as SQL; undefined where nobody asked, or where most profiles will not
+ * be delivered: then looking costs more than it is worth.
+ */
+export function uniqueQuery({ query, audience, accepted }: ProfileScope): string | undefined {
+  const { uniquePath, unlessAcceptedUnder } = query;
+  if (uniquePath === undefined || (unlessAcceptedUnder !== null && accepted.exists)) return undefined;
+  const value = `o.${columnSqlAt(query, uniquePath)}`;
+  return `SELECT NOT EXISTS (
+    SELECT 1 FROM ${audience.sql} AS o WHERE ${value} IS NOT NULL GROUP BY ${value} HAVING count(*) > 1) AS unique`;
+}
+
 function where(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
@@ -47,7 +59,8 @@ function joined(scope: ProfileScope, profiles: string): string {
   const { matching } = query;
   if (matching === undefined) return base;
   const value = matchingValue(query, matching, 'p');
-  return `${base} LEFT JOIN ${MATCHES} AS m ON m.value = ${value}
+  return `${base} LEFT JOIN ${LISTED} AS u ON u.external_id = f.external_id
+    LEFT JOIN ${MATCHES} AS m ON m.value = ${value}
     LEFT JOIN (${rivalsQuery(scope, matching)}) AS d ON d.value = ${value}`;
 }
 
@@ -63,10 +76,25 @@ function rivalsQuery({ audience, query }: ProfileScope, matching: MatchingQuery)
     WHERE value IS NOT NULL GROUP BY value HAVING count(*) > 1`;
 }
 
-function matchColumns({ query }: ProfileScope): string[] {
+/**
+ * Users of a profile, as an array: who was accepted goes before whoever has its value, because values change, also by what the application makes of them.
+ * It may list somebody late: whom this run has sent is there.
+ */
+function usersOf(target: ExportTarget): string {
+  return `CASE WHEN u.external_id IS NOT NULL OR (f.external_id IS NOT NULL AND f.run = ${integerLiteral(target.run)})
+    THEN ARRAY[f.external_id] ELSE m.ids END`;
+}
+
+/** The query of the identifiers of all users that profiles which take part are matched with, accepted or not; null where nothing is matched. */
+export function matchedUsersQuery(scope: ProfileScope): string | null {
+  if (scope.query.matching === undefined) return null;
+  return `SELECT unnest(${usersOf(scope.target)}) AS external_id FROM ${joined(scope, scope.audience.sql)}`;
+}
+
+function matchColumns({ query, target }: ProfileScope): string[] {
   if (query.matching === undefined) return [];
   const rival = 'CASE WHEN d.least = p._id::text THEN d.greatest ELSE d.least END';
-  return [matchingValue(query, query.matching, 'p'), 'm.ids', rival];
+  return [matchingValue(query, query.matching, 'p'), usersOf(target), rival];
 }
 
 /** A profile without a value is delivered in any mode. One that this run has created takes part, although it has a user now. */
@@ -74,9 +102,9 @@ function modeCondition({ query, target }: ProfileScope): string | undefined {
   const { matching } = query;
   switch (matching?.mode) {
     case 'CreateOnly':
-      return `(${matching.knowsUsers ? 'm.value' : 'f.profile'} IS NULL OR f.run = ${integerLiteral(target.run)})`;
+      return `(${matching.knowsUsers ? usersOf(target) : 'f.profile'} IS NULL OR f.run = ${integerLiteral(target.run)})`;
     case 'UpdateOnly':
-      return `(m.value IS NOT NULL OR ${matchingValue(query, matching, 'p')} IS NULL)`;
+      return `(${usersOf(target)} IS NOT NULL OR ${matchingValue(query, matching, 'p')} IS NULL)`;
     default:
       return undefined;
   }
@@ -90,11 +118,14 @@ function changedProfiles({ query, audience, accepted }: ProfileScope): string {
       AND a.version = ${integerLiteral(query.unlessAcceptedUnder)}))`;
 }
 
-/** An unchanged profile has to be sent again when its user has gone. */
-function changeCondition({ query }: ProfileScope): string | undefined {
+/** An unchanged profile has to be sent again when its user has gone, and fails when another one has its value now. */
+function changeCondition({ query, target }: ProfileScope): string | undefined {
   if (query.unlessAcceptedUnder === null || query.matching === undefined) return undefined;
-  const isThere = query.matching.knowsUsers ? ' AND f.external_id = ANY (m.ids)' : '';
-  return `(f.revision = p._revision AND f.version = ${integerLiteral(query.unlessAcceptedUnder)}${isThere}) IS NOT TRUE`;
+  const isThere = query.matching.knowsUsers
+    ? ` AND (u.external_id IS NOT NULL OR f.run = ${integerLiteral(target.run)})`
+    : '';
+  return `((f.revision = p._revision AND f.version = ${integerLiteral(query.unlessAcceptedUnder)}${isThere}) IS NOT TRUE
+    OR d.value IS NOT NULL)`;
 }
 
 function order({ orderBy, columns, filterColumns }: ExportQuery): string {

@@ -3,7 +3,7 @@ import { parseArrayLiteral } from '@penstock/postgresql';
 import type { Session } from '../session.js';
 import { alteredOr, copyBatches } from './copy-batches.js';
 import { profileColumns } from './profile-columns.js';
-import { type ProfileScope, profilesQuery, totalQuery } from './profile-query.js';
+import { type ProfileScope, profilesQuery, totalQuery, uniqueQuery } from './profile-query.js';
 import { restoredText } from './stored-text.js';
 
 /** Fields before those of the properties: id, revision, fingerprint, key, external id, whether by this run; value, users, rival. */
@@ -14,18 +14,29 @@ const MATCH_FIELDS = 3;
 export class PostgresqlProfileReader implements ProfileReader {
   readonly columns: readonly SourceColumn[];
   readonly total: number;
+  readonly isUnique: boolean;
   readonly #session: Session;
   readonly #scope: ProfileScope;
   #state: 'new' | 'reading' | 'complete' | 'closed' = 'new';
 
   static async open(session: Session, scope: ProfileScope): Promise<PostgresqlProfileReader> {
-    const [counted] = await session.query<{ total: string }>(totalQuery(scope)).catch((error: unknown) => {
-      throw alteredOr(error);
-    });
-    return new PostgresqlProfileReader(session, scope, Number(counted?.total));
+    const ask = <Row extends Record<string, unknown>>(query: string) =>
+      session.query<Row>(query).catch((error: unknown) => {
+        throw alteredOr(error);
+      });
+    const [counted] = await ask<{ total: string }>(totalQuery(scope));
+    const unique = uniqueQuery(scope);
+    const [asked] = unique === undefined ? [] : await ask<{ unique: boolean }>(unique);
+    const found = { total: Number(counted?.total), isUnique: asked?.unique === true };
+    return new PostgresqlProfileReader(session, scope, found);
   }
 
-  private constructor(session: Session, scope: ProfileScope, total: number) {
+  private constructor(
+    session: Session,
+    scope: ProfileScope,
+    { total, isUnique }: Pick<ProfileReader, 'total' | 'isUnique'>,
+  ) {
+    this.isUnique = isUnique;
     this.columns = profileColumns(scope.query.columns);
     this.total = total;
     this.#session = session;

@@ -6,6 +6,8 @@ import type { Session } from '../session.js';
 import type { WarehouseTables } from '../warehouse-tables.js';
 import type { WarehouseTimeouts } from '../warehouse-timeouts.js';
 import { applyRecords, becomeFingerprints } from './apply-records.js';
+import { countRemoved } from './export-state.js';
+import type { FailedProfiles } from './failed-profiles.js';
 import { existingTables, foldJournal } from './fold-journal.js';
 import { applicationOf } from './merge-records.js';
 import type { StagedRecords } from './staged-records.js';
@@ -19,6 +21,7 @@ export interface ExportPublication {
   readonly target: ExportTarget;
   readonly plan: ExportPlan;
   readonly staged: StagedRecords;
+  readonly failed: FailedProfiles;
 }
 
 /** Makes what was staged and what was noted as accepted the fingerprints, and leaves the receipt, in one transaction. */
@@ -29,7 +32,10 @@ export function publishExport(publication: ExportPublication): Promise<Receipt> 
     await lockFence(session, tables, target);
     if (publication.staged.isCreated) await applyStaged(publication);
     await foldJournal(session, tables, target.pipeline);
-    const receipt = receiptOf(publication, await countSent(publication));
+    const existing = await existingTables(session, tables, target.pipeline);
+    if (existing.fingerprints) await publication.failed.distrust(tables.fingerprints(target.pipeline));
+    const removed = await countRemoved(session, tables, target);
+    const receipt = receiptOf(publication, { ...(await countSent(publication)), removed });
     await leaveReceipt(session, tables, { ...target, receipt });
     return receipt;
   });
@@ -58,7 +64,7 @@ async function countSent({ session, tables, target }: ExportPublication): Promis
   return { added: Number(counted?.added), changed: Number(counted?.changed) };
 }
 
-function receiptOf({ target, plan }: ExportPublication, sent: Sent): Receipt {
+function receiptOf({ target, plan }: ExportPublication, sent: Sent & Pick<Receipt, 'removed'>): Receipt {
   const { passed, failed } = plan.counts;
   const added = plan.added ?? sent.added;
   const changed = Math.max(0, sent.added + sent.changed - added);
@@ -70,7 +76,7 @@ function receiptOf({ target, plan }: ExportPublication, sent: Sent): Receipt {
     added,
     changed,
     unchanged: Math.max(0, (passed[FINALIZE] ?? 0) - added - changed),
-    removed: plan.removed,
+    removed: sent.removed,
     merged: 0,
     cursor: null,
     report: plan.report,

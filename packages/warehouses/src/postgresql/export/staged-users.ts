@@ -3,14 +3,16 @@ import { copyStream, RowEncoder, TEXT } from '@penstock/postgresql';
 import type { Session } from '../session.js';
 import { storedText } from './stored-text.js';
 
-/** Users by value, in tables that only their session sees. */
+/** Users, those by value and all, in tables that only their session sees. */
 const USERS = 'pg_temp.penstock_users';
 export const MATCHES = 'pg_temp.penstock_matches';
+export const LISTED = 'pg_temp.penstock_listed';
 const CHUNK_ROWS = 16_384;
 
 export interface StagedUser {
   readonly externalId: string;
-  readonly matching: string;
+  /** null: the user is there, and has no value. */
+  readonly matching: string | null;
 }
 
 /** The users of an application that profiles are matched with. */
@@ -30,9 +32,8 @@ export class StagedUsers {
   async stage(users: readonly StagedUser[]): Promise<void> {
     const row: Value[] = [];
     for (const { externalId, matching } of users) {
-      // No profile has such a value.
-      if (matching.includes('\0')) continue;
-      row[0] = matching;
+      // No profile has a value with NUL.
+      row[0] = matching?.includes('\0') ? null : matching;
       row[1] = storedText(externalId);
       this.#encoder.add(row, this.#sequence++);
       if (this.#encoder.rows >= CHUNK_ROWS) await this.#send();
@@ -44,9 +45,10 @@ export class StagedUsers {
     await this.#send();
     await this.#session.query(`
       CREATE TEMPORARY TABLE penstock_matches AS
-        SELECT value, array_agg(DISTINCT external_id ORDER BY external_id) AS ids FROM ${USERS} GROUP BY value;
+        SELECT value, array_agg(DISTINCT external_id ORDER BY external_id) AS ids FROM ${USERS} WHERE value IS NOT NULL GROUP BY value;
+      CREATE TEMPORARY TABLE penstock_listed AS SELECT DISTINCT external_id FROM ${USERS};
       DROP TABLE ${USERS};
-      ANALYZE ${MATCHES}`);
+      ANALYZE ${MATCHES}, ${LISTED}`);
   }
 
   async #send(): Promise<void> {

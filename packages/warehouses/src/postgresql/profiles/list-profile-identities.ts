@@ -10,7 +10,7 @@ import { prepareReading } from './prepare-reading.js';
 export async function listProfileIdentities(
   session: Session,
   tables: WarehouseTables,
-  { profile, columns, first, limit }: ProfileIdentitiesRequest,
+  { profile, pipelines, columns, first, limit }: ProfileIdentitiesRequest,
 ): Promise<IdentityPage> {
   if (!isUuid(profile) || !(await prepareReading(session, tables.identityProfiles)))
     return { identities: [], total: 0 };
@@ -20,7 +20,7 @@ export async function listProfileIdentities(
     `WITH member AS MATERIALIZED (${members(tables)})
      SELECT _total, ${identityFields(selection)} FROM (SELECT count(*) AS _total FROM member) AS counted
      LEFT JOIN (SELECT * FROM member ORDER BY ${order} OFFSET $2 LIMIT $3) AS page ON true ORDER BY ${order}`,
-    [profile, first, limit],
+    [profile, first, limit, pipelines ?? null],
   );
   const identities = rows.flatMap((row) => (row.userId === null ? [] : [identityOf(row, selection)]));
   return { identities, total: Number(rows[0]?._total) };
@@ -35,5 +35,5 @@ function members({ identities, identityProfiles }: WarehouseTables): string {
     SELECT identity.* FROM ${identityProfiles.sql} AS resolved
     CROSS JOIN LATERAL (SELECT * FROM ${identities.sql} AS found
       WHERE found._user_id = resolved._user_id AND found._pipeline = resolved._pipeline OFFSET 0) AS identity
-    WHERE resolved._profile = $1::uuid`;
+    WHERE resolved._profile = $1::uuid AND ($4::integer[] IS NULL OR resolved._pipeline = ANY ($4))`;
 }

@@ -1,9 +1,9 @@
 import type { Session } from '../session.js';
+import { lockKeys, WAREHOUSE_LOCKS } from '../warehouse-locks.js';
 import type { WarehouseTables } from '../warehouse-tables.js';
 import type { WarehouseTimeouts } from '../warehouse-timeouts.js';
 
-/** A warehouse takes so many publishes at a time: each uses memory, and all of its disk's speed. */
-const TURNS = 2;
+const [FIRST_TURN, SECOND_TURN] = WAREHOUSE_LOCKS.turns;
 
 /** Who wants to publish. */
 export interface TurnTaker {
@@ -15,21 +15,18 @@ export interface TurnTaker {
 
 /**
  * Waits for one of the warehouse's turns to publish and for an alteration of the schema, and keeps alterations out, until the
- * transaction ends. All are advisory locks on (oid of the fences, n): 0 the alterations, -1 and -2 the turns, -3 whoever resolves
- * or alters, n > 0 the sessions of pipeline n.
+ * transaction ends. All are advisory locks, see {@link WAREHOUSE_LOCKS}.
  */
 export async function awaitTurn(publication: TurnTaker): Promise<void> {
   const { session, tables, target, timeouts } = publication;
   const fences = tables.fences.sql;
   const [prepared] = await session.query<{ gotTurn: boolean }>(PREPARE, [fences, `${timeouts.turnMs}ms`]);
   if (prepared?.gotTurn !== true) {
-    await session.query('SELECT pg_advisory_xact_lock(to_regclass($1)::oid::integer, $2)', [
-      fences,
-      -1 - (target.pipeline % TURNS),
-    ]);
+    const turn = target.pipeline % 2 === 0 ? FIRST_TURN : SECOND_TURN;
+    await session.query(`SELECT pg_advisory_xact_lock(${lockKeys('$1', turn)})`, [fences]);
   }
   await session.query(
-    "SELECT pg_advisory_xact_lock_shared(to_regclass($1)::oid::integer, 0), set_config('lock_timeout', $2, true)",
+    `SELECT pg_advisory_xact_lock_shared(${lockKeys('$1', WAREHOUSE_LOCKS.alteration)}), set_config('lock_timeout', $2, true)`,
     [fences, `${timeouts.lockMs}ms`],
   );
 }
@@ -47,8 +44,8 @@ export const COMPARISON_SETTINGS = `
 
 const PREPARE = `
   SELECT ${COMPARISON_SETTINGS}, set_config('lock_timeout', $2, true),
-         CASE WHEN pg_try_advisory_xact_lock(to_regclass($1)::oid::integer, -1) THEN true
-              ELSE pg_try_advisory_xact_lock(to_regclass($1)::oid::integer, -2) END AS "gotTurn"`;
+         CASE WHEN pg_try_advisory_xact_lock(${lockKeys('$1', FIRST_TURN)}) THEN true
+              ELSE pg_try_advisory_xact_lock(${lockKeys('$1', SECOND_TURN)}) END AS "gotTurn"`;
 
 function atLeast(setting: string, megabytes: number): string {
   return `greatest(pg_size_bytes(current_setting('${setting}')), ${megabytes * 1024 * 1024}) / 1024 || 'kB'`;

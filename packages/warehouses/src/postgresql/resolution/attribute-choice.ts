@@ -1,8 +1,14 @@
 import type { WarehouseColumn } from '@penstock/engine';
 import { integerLiteral, quoteIdentifier } from '@penstock/postgresql';
+import type { ResolutionRequest } from '../../warehouse-platform.js';
 
 /** From the newest to the oldest; identities of the same time come in the order of their keys. */
 export const NEWEST_FIRST = '_updated_at DESC, _pipeline, _user_id';
+
+/** The connection whose values of a property go first. A property may be called `constructor`, which every object has. */
+export function primarySource({ primarySources }: ResolutionRequest, { path }: WarehouseColumn): number | undefined {
+  return Object.hasOwn(primarySources, path) ? primarySources[path] : undefined;
+}
 
 export function isUnited({ type }: WarehouseColumn): boolean {
   return type.kind === 'array';

@@ -1,6 +1,6 @@
 import type { WarehouseColumn } from '@penstock/engine';
 import { quoteIdentifier } from '@penstock/postgresql';
-import { chosenValue, isUnited, NEWEST_FIRST, withoutRepetitions } from './attribute-choice.js';
+import { chosenValue, isUnited, NEWEST_FIRST, primarySource, withoutRepetitions } from './attribute-choice.js';
 import { GATHERED, gatherValues, thinOutLarge, unite } from './gathered-values.js';
 import { isVisible, NODES, PLACES, type Resolution } from './resolution.js';
 
@@ -36,7 +36,7 @@ function aloneQuery(resolution: Resolution): string {
 function togetherQuery({ request }: Resolution, united: ReadonlyMap<string, string>): string {
   const values = request.columns.map((column) => {
     const value = quoteIdentifier(column.column);
-    return `${aggregateOf(column, request.primarySources[column.path])} AS ${value}`;
+    return `${aggregateOf(column, primarySource(request, column))} AS ${value}`;
   });
   const columns = request.columns.map((column) => {
     const value = `g.${quoteIdentifier(column.column)}`;

@@ -1,4 +1,5 @@
-import { partsOf, patternAbove } from './identifier-pattern.js';
+import { patternAbove } from './identifier-pattern.js';
+import { dropParts, findParts, PARTS, SETS } from './pattern-parts.js';
 import { createTable, dropTable, EDGES, identifierColumn, NODES, type Resolution } from './resolution.js';
 
 /** Values that several nodes have, with the first of them. */
@@ -62,24 +63,17 @@ async function connectByPattern({ session }: Resolution, index: number): Promise
      WHERE NOT g.joined GROUP BY 1, 2`,
   );
   if (classes > 0) {
-    const sets = await session.query<{ patterns: string[] }>(
-      `SELECT DISTINCT array_agg(pattern ORDER BY pattern)::text[] AS patterns FROM ${CLASSES} GROUP BY value`,
-    );
-    await session.query(
-      `WITH parts AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS part (patterns bigint[], pattern bigint, part bigint)),
-       sets AS (SELECT value, array_agg(pattern ORDER BY pattern) AS patterns FROM ${CLASSES} GROUP BY value),
-       placed AS (
-         SELECT c.value, c.pattern, min(c.first) OVER (PARTITION BY c.value, p.part) AS first
-         FROM ${CLASSES} AS c JOIN sets USING (value) JOIN parts AS p ON p.patterns = sets.patterns AND p.pattern = c.pattern)
-       INSERT INTO ${EDGES} SELECT n.n, p.first FROM placed AS p
-       JOIN ${NODES} AS n ON n.${column} = p.value AND ${pattern} = p.pattern WHERE n.n <> p.first`,
-      [JSON.stringify(sets.flatMap(({ patterns }) => partRows(patterns)))],
-    );
+    const sets = `SELECT value, array_agg(pattern ORDER BY pattern) AS patterns FROM ${CLASSES} GROUP BY value`;
+    await findParts(session, sets);
+    await session.query(`
+      WITH sets AS (${sets}),
+      placed AS (
+        SELECT c.value, c.pattern, min(c.first) OVER (PARTITION BY c.value, p.part) AS first
+        FROM ${CLASSES} AS c JOIN sets USING (value) JOIN ${SETS} AS s ON s.patterns = sets.patterns
+        JOIN ${PARTS} AS p ON p.set = s.set AND p.pattern = c.pattern)
+      INSERT INTO ${EDGES} SELECT n.n, p.first FROM placed AS p
+      JOIN ${NODES} AS n ON n.${column} = p.value AND ${pattern} = p.pattern WHERE n.n <> p.first`);
+    await dropParts(session);
   }
   await dropTable(session, CLASSES);
-}
-
-function partRows(patterns: readonly string[]): { patterns: readonly string[]; pattern: string; part: string }[] {
-  const parts = partsOf(patterns.map(BigInt));
-  return [...parts].map(([pattern, part]) => ({ patterns, pattern: String(pattern), part: String(part) }));
 }

@@ -25,7 +25,7 @@ export function gatherAll(resolution: Resolution): Promise<number> {
     session,
     NODES,
     `SELECT ${NUMBER} AS n, id._pipeline, id._user_id, id._connection, ${forms(resolution)}
-       ${isFirst ? 'NULL::uuid' : 'm._profile'} AS old, NULL::tid AS address, true AS moved
+       ${isFirst ? 'NULL::uuid AS old, NULL::tid AS address' : 'm._profile AS old, m.ctid AS address'}, true AS moved
      FROM ${tables.identities.sql} AS id ${old} WHERE ${isVisible(resolution, 'id')}`,
   );
 }

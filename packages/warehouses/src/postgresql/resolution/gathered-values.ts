@@ -1,6 +1,6 @@
 import type { WarehouseColumn } from '@penstock/engine';
 import { quoteIdentifier } from '@penstock/postgresql';
-import { chosenPlace, NEWEST_FIRST } from './attribute-choice.js';
+import { chosenPlace, NEWEST_FIRST, primarySource } from './attribute-choice.js';
 import { COMPONENTS, createTable, isVisible, NODES, PLACES, type Resolution } from './resolution.js';
 
 /**
@@ -44,7 +44,7 @@ export async function unite({ session }: Resolution, { column }: WarehouseColumn
 export async function thinOutLarge({ session, request }: Resolution): Promise<void> {
   const large = `SELECT c FROM ${PLACES} WHERE size > ${LARGE}`;
   if ((await session.query(`${large} LIMIT 1`)).length === 0) return;
-  const chosen = request.columns.flatMap((column) => chosenPlace(column, request.primarySources[column.path]));
+  const chosen = request.columns.flatMap((column) => chosenPlace(column, primarySource(request, column)));
   const place = `row_number() OVER (PARTITION BY _component ORDER BY ${NEWEST_FIRST}) AS _place`;
   const ranked = ['_component', 'ctid AS _address', '_connection', place, ...valueColumns(request)];
   await session.query(`

@@ -5,8 +5,8 @@ import type { ResolutionRequest } from '../../warehouse-platform.js';
 
 /** Longer texts would not fit into an index. */
 const MAX_BYTES = 500;
-/** A pattern of identifiers is a bigint. */
-const MAX_IDENTIFIERS = 63;
+/** With more there could be too many patterns of which of them an identity has. */
+const MAX_IDENTIFIERS = 10;
 
 /** The columns of the identifiers. Throws AppErrors PropertyNotExist and TypeNotAllowed. */
 export function identifierColumnsOf({ columns, identifiers }: ResolutionRequest): WarehouseColumn[] {

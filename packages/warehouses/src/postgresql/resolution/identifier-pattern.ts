@@ -3,7 +3,7 @@ import { identifierColumn } from './resolution.js';
 /** Which of the identifiers above the given one an identity has: a bit mask, as SQL. */
 export function patternAbove(index: number, alias: string): string {
   const bits = Array.from({ length: index }, (_, higher) => {
-    return `(${alias}.${identifierColumn(higher)} IS NOT NULL)::integer::bigint << ${higher}`;
+    return `(${alias}.${identifierColumn(higher)} IS NOT NULL)::integer << ${higher}`;
   });
   return bits.length === 0 ? '0' : `(${bits.map((bit) => `(${bit})`).join(' | ')})`;
 }
@@ -13,14 +13,16 @@ export function patternAbove(index: number, alias: string): string {
  * connected with another one the smallest pattern of its part. Identities of one pattern do not match by themselves, so that
  * a pattern that is alone is left out.
  */
-export function partsOf(patterns: readonly bigint[]): Map<bigint, bigint> {
-  const parts = new Map<bigint, bigint>();
-  for (const start of [...patterns].sort((a, b) => (a < b ? -1 : 1))) {
-    if (parts.has(start)) continue;
+export function partsOf(patterns: readonly number[]): Map<number, number> {
+  const parts = new Map<number, number>();
+  let waiting = [...patterns].sort((a, b) => a - b);
+  for (let start = waiting.shift(); start !== undefined; start = waiting.shift()) {
     const reached = [start];
     for (const pattern of reached) {
-      const next = patterns.filter((other) => (other & pattern) === 0n && !reached.includes(other));
-      reached.push(...next);
+      const [connected, others] = [[] as number[], [] as number[]];
+      for (const other of waiting) ((other & pattern) === 0 ? connected : others).push(other);
+      reached.push(...connected);
+      waiting = others;
     }
     if (reached.length > 1) for (const pattern of reached) parts.set(pattern, start);
   }

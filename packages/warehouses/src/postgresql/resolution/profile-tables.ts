@@ -3,6 +3,7 @@ import type { WarehouseColumn } from '@penstock/engine';
 import { columnType, quoteIdentifier } from '@penstock/postgresql';
 import { actualColumns, columnDifferences } from '../actual-columns.js';
 import type { Session } from '../session.js';
+import { CREATION_LOCK } from '../warehouse-locks.js';
 import type { TableName, WarehouseTables } from '../warehouse-tables.js';
 
 /** Creates the tables of profiles where they are missing. */
@@ -11,7 +12,7 @@ export async function createProfileTables(
   tables: WarehouseTables,
   columns: readonly WarehouseColumn[],
 ): Promise<void> {
-  const { profiles, identityProfiles, state } = tables;
+  const { profiles, identityProfiles } = tables;
   const values = columns.map(({ column, type }) => `, ${quoteIdentifier(column)} ${columnType(type).sql}`);
   // _created is the number of the resolution that made the profile: of two ids, it tells which is older.
   await session.query(`CREATE TABLE IF NOT EXISTS ${profiles.sql} (
@@ -19,7 +20,7 @@ export async function createProfileTables(
     _updated_at timestamp(6) without time zone NOT NULL${values.join('')})`);
   await session.query(`CREATE TABLE IF NOT EXISTS ${identityProfiles.sql} (
     _pipeline integer NOT NULL, _user_id text COLLATE "C" NOT NULL, _connection integer NOT NULL, _profile uuid NOT NULL)`);
-  await session.query(`CREATE TABLE IF NOT EXISTS ${state.sql} (name text PRIMARY KEY, value jsonb NOT NULL)`);
+  await createState(session, tables);
   await createChangeLog(session, tables);
 }
 
@@ -48,6 +49,14 @@ export async function ensureChangeLog(session: Session, tables: WarehouseTables)
   });
 }
 
+/** Makes sure that there is a table to note in what was done last. */
+export async function ensureState(session: Session, tables: WarehouseTables): Promise<void> {
+  await unlessTheyExist(session, [tables.state], async () => {
+    await lockCreation(session, tables);
+    await createState(session, tables);
+  });
+}
+
 /** Throws AppError WarehouseConflict when a table has other columns: the schema was altered since they were asked for. */
 export async function requireColumns(
   session: Session,
@@ -70,9 +79,12 @@ async function unlessTheyExist(
   if (found?.exist !== true) await session.transaction(create);
 }
 
-/** The lock under which a warehouse is initialised: two that create the same table at once refuse each other. */
 async function lockCreation(session: Session, { schema }: WarehouseTables): Promise<void> {
-  await session.query('SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))', ['penstock', schema]);
+  await session.query(CREATION_LOCK, [schema]);
+}
+
+async function createState(session: Session, { state }: WarehouseTables): Promise<void> {
+  await session.query(`CREATE TABLE IF NOT EXISTS ${state.sql} (name text PRIMARY KEY, value jsonb NOT NULL)`);
 }
 
 /** Append only; a row without a user id stands for all identities that the pipeline has or had. */

@@ -1,17 +1,16 @@
 import { AppError } from '@penstock/domain';
 import type { Session } from '../session.js';
+import { sessionSettings } from '../session-settings.js';
+import { lockKeys, WAREHOUSE_LOCKS } from '../warehouse-locks.js';
 import type { WarehouseTables } from '../warehouse-tables.js';
 import type { WarehouseTimeouts } from '../warehouse-timeouts.js';
 
-/** How often the server looks, during a statement, whether the worker is still there. */
+/** How often the server looks, during a statement, whether the worker is still there: more often than for others, whom nobody waits for. */
 const CONNECTION_CHECK_MS = 1_000;
 
 const PREPARE = `
-  SELECT set_config('application_name', 'penstock resolution', false), set_config('lock_timeout', $1, false),
-         set_config('idle_in_transaction_session_timeout', $2, false), set_config('idle_session_timeout', $2, false),
-         set_config('client_connection_check_interval',
-           CASE WHEN version() ~* 'windows|mingw|visual c' THEN '0' ELSE $3 END, false),
-         set_config('statement_timeout', '0', false), to_regclass($4) IS NOT NULL AS initialized`;
+  SELECT set_config('application_name', 'penstock resolution', false), ${sessionSettings('$1', '$2', '$3')},
+         set_config('idle_session_timeout', $2, false), to_regclass($4) IS NOT NULL AS initialized`;
 
 /** Makes a session that of a resolution. A worker that was stopped must not keep the others out: its session ends when it is idle. */
 export async function prepareSession(
@@ -26,11 +25,11 @@ export async function prepareSession(
 }
 
 const LOCK = `
-  SELECT CASE WHEN pg_try_advisory_lock(to_regclass($1)::oid::integer, -3)
-              THEN pg_try_advisory_lock_shared(to_regclass($1)::oid::integer, 0) ELSE false END AS locked`;
+  SELECT CASE WHEN pg_try_advisory_lock(${lockKeys('$1', WAREHOUSE_LOCKS.operation)})
+              THEN pg_try_advisory_lock_shared(${lockKeys('$1', WAREHOUSE_LOCKS.alteration)}) ELSE false END AS locked`;
 
 /**
- * Locks other resolutions and alterations out, until the session is given back; see publish-turn.ts for the other locks. It is the
+ * Locks other resolutions and alterations out, until the session is given back; see {@link WAREHOUSE_LOCKS}. It is the
  * session's lock, because a statement that takes the transaction's would fix the snapshot before there is a lock.
  */
 export async function lockResolution(session: Session, { fences }: WarehouseTables): Promise<boolean> {

@@ -1,5 +1,5 @@
-import { AppError } from '@penstock/domain';
 import type { ResolutionOutcome, ResolutionRequest } from '../../warehouse-platform.js';
+import { requireOwner } from '../require-owner.js';
 import type { Session } from '../session.js';
 import type { WarehouseTables } from '../warehouse-tables.js';
 import type { WarehouseTimeouts } from '../warehouse-timeouts.js';
@@ -11,10 +11,11 @@ import { findEdges } from './find-edges.js';
 import { findTouched } from './find-touched.js';
 import { gatherAffected, gatherAll, gatherChanged } from './gather-nodes.js';
 import { identifierColumnsOf } from './identifier-form.js';
+import { ensureIdentifierColumns } from './membership-columns.js';
 import { ensureProfileTables, requireColumns } from './profile-tables.js';
 import type { Resolution } from './resolution.js';
 import { beginSnapshot, lockResolution, prepareSession, tunePlans } from './resolution-session.js';
-import { type ResolutionState, readState, writeState } from './resolution-state.js';
+import { type ResolutionState, readState, takeOperation, writeState } from './resolution-state.js';
 
 /** What a resolution works with. The session is given back by its owner, and with it the locks. */
 export interface ResolvingWarehouse {
@@ -28,11 +29,13 @@ export async function resolveIdentities(
   { session, tables, timeouts }: ResolvingWarehouse,
   request: ResolutionRequest,
 ): Promise<ResolutionOutcome | null> {
-  identifierColumnsOf(request);
+  const identifiers = identifierColumnsOf(request);
   await prepareSession(session, tables, timeouts);
   if (!(await lockResolution(session, tables))) return null;
-  await requireOwner(session, tables, request);
+  await requireOwner(session, tables, request.workspace);
   await ensureProfileTables(session, tables, request.columns);
+  await ensureIdentifierColumns(session, tables.identityProfiles, identifiers);
+  if (request.operation && !(await takeOperation(session, tables, request.operation))) return null;
   return session.transaction(async () => {
     const pipelines = await beginSnapshot(session, tables);
     const state = await readState(session, tables, request);
@@ -88,9 +91,4 @@ function nothing({ profiles }: ResolutionState): ResolutionOutcome {
 
 async function hasChanges(session: Session, { changes }: WarehouseTables): Promise<boolean> {
   return (await session.query(`SELECT 1 FROM ${changes.sql} LIMIT 1`)).length > 0;
-}
-
-async function requireOwner(session: Session, tables: WarehouseTables, request: ResolutionRequest): Promise<void> {
-  const own = `SELECT 1 FROM ${tables.workspace.sql} WHERE workspace = $1`;
-  if ((await session.query(own, [request.workspace])).length === 0) throw new AppError('DifferentWarehouse');
 }

@@ -1,26 +1,22 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '@penstock/domain';
 import type { SchemaAlteration } from '../../warehouse-platform.js';
-import { databaseError, sqlState } from '../database-error.js';
+import { databaseError } from '../database-error.js';
+import { requireOwner } from '../require-owner.js';
 import { createProfileTables } from '../resolution/profile-tables.js';
+import { forgetResolved } from '../resolution/resolution-state.js';
 import type { Session } from '../session.js';
 import { setSession } from '../session-settings.js';
-import { tableExists } from '../table-exists.js';
+import { CREATION_LOCK, lockKeys, WAREHOUSE_LOCKS } from '../warehouse-locks.js';
 import type { WarehouseTables } from '../warehouse-tables.js';
 import type { WarehouseTimeouts } from '../warehouse-timeouts.js';
+import { whenReadersLeaveInTransaction } from '../when-readers-leave.js';
 import { isApplied, rememberApplied } from './applied-operations.js';
 import { requireAlterable } from './check-alteration.js';
 import { changeStatements, columnChanges } from './column-changes.js';
 import { tryOperationLock } from './operation-lock.js';
 
-const LOCK_NOT_AVAILABLE = '55P03';
 /** What the server says of names that it keeps for itself, of tables too wide for it, and of columns that views of others show. */
 const UNFIT = new Set(['42701', '54011', '2BP01']);
-/** Altering needs all readers of a table out; those that come later wait behind it for so long. */
-const READERS_LOCK_MS = 2_000;
-const READERS_TRIES = 5;
-/** Lets the readers that waited get through before the next try. */
-const READERS_PAUSE_MS = 500;
 
 /** The statements of an alteration. Throws AppErrors: InvalidAlterSchema, DifferentWarehouse. */
 export async function previewAlteration(
@@ -53,6 +49,7 @@ export async function alterSchema(
     if (statements.length > 0) await keepPublishesOut(session, tables, timeouts);
     await createMissing(session, tables, alteration);
     if (statements.length > 0) {
+      await forget(session, tables, alteration);
       await keepReadersOut(session, tables);
       await alter(session, statements);
     }
@@ -66,12 +63,21 @@ function statementsOf({ identities, profiles }: WarehouseTables, alteration: Sch
   return [identities, profiles].flatMap((table) => changeStatements(table, changes));
 }
 
-async function requireOwner(session: Session, tables: WarehouseTables, workspace: number): Promise<void> {
-  if (!(await tableExists(session, tables.workspace))) {
-    throw new AppError('WarehouseRefused', { message: 'the data warehouse has not been initialised' });
+/** Profiles are written while readers still read: only once there was a gap between them, so that it is not done for nothing. */
+async function forget(session: Session, tables: WarehouseTables, alteration: SchemaAlteration): Promise<void> {
+  const valuesMove = movesValues(alteration);
+  if (valuesMove) {
+    await session.query('SAVEPOINT before_writing');
+    await keepReadersOut(session, tables);
+    await session.query('ROLLBACK TO SAVEPOINT before_writing');
   }
-  const [own] = await session.query(`SELECT 1 FROM ${tables.workspace.sql} WHERE workspace = $1`, [workspace]);
-  if (own === undefined) throw new AppError('DifferentWarehouse');
+  await forgetResolved(session, tables, { valuesMove });
+}
+
+/** Whether profiles that were accepted by an export have other values afterwards. */
+function movesValues(alteration: SchemaAlteration): boolean {
+  const { dropped, renamed } = columnChanges(alteration);
+  return dropped.length > 0 || renamed.length > 0;
 }
 
 /** Waits for the publishes that are under way, as long as a publish waits for its turn; later ones wait for the alteration. */
@@ -80,33 +86,20 @@ async function keepPublishesOut(
   { fences }: WarehouseTables,
   { turnMs }: WarehouseTimeouts,
 ): Promise<void> {
-  await setLockTimeout(session, turnMs);
-  await session.query('SELECT pg_advisory_xact_lock(to_regclass($1)::oid::integer, 0)', [fences.sql]);
+  await session.query("SELECT set_config('lock_timeout', $1, true)", [`${turnMs}ms`]);
+  await session.query(`SELECT pg_advisory_xact_lock(${lockKeys('$1', WAREHOUSE_LOCKS.alteration)})`, [fences.sql]);
 }
 
 /** Warehouses of earlier versions have no profiles. The lock is that of who initialises, and would create them as they were. */
 async function createMissing(session: Session, tables: WarehouseTables, { before }: SchemaAlteration): Promise<void> {
-  await session.query('SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))', ['penstock', tables.schema]);
+  await session.query(CREATION_LOCK, [tables.schema]);
   await createProfileTables(session, tables, before);
 }
 
 async function keepReadersOut(session: Session, { identities, profiles }: WarehouseTables): Promise<void> {
-  await setLockTimeout(session, READERS_LOCK_MS);
-  await session.query('SAVEPOINT before_lock');
-  for (let tries = 1; ; tries++) {
-    try {
-      await session.query(`LOCK TABLE ${identities.sql}, ${profiles.sql} IN ACCESS EXCLUSIVE MODE`);
-      return;
-    } catch (error) {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE || tries === READERS_TRIES) throw error;
-      await session.query('ROLLBACK TO SAVEPOINT before_lock');
-      await pause(READERS_PAUSE_MS);
-    }
-  }
-}
-
-async function setLockTimeout(session: Session, timeoutMs: number): Promise<void> {
-  await session.query("SELECT set_config('lock_timeout', $1, true)", [`${timeoutMs}ms`]);
+  await whenReadersLeaveInTransaction(session, () =>
+    session.query(`LOCK TABLE ${identities.sql}, ${profiles.sql} IN ACCESS EXCLUSIVE MODE`),
+  );
 }
 
 /** All in one request, so that nobody waits for a worker that is slow. */

@@ -1,5 +1,6 @@
 import type { ErrorDetail } from '@penstock/domain';
 import { leafProperties, type ObjectType, type Property, sameType, typeText } from '@penstock/language';
+import { propertiesByPath } from './find-property.js';
 
 /** What is read or written of profiles must exist in the workspace's profile schema, with the same type: each run requires it. */
 export function alignmentRules(name: string, schema: ObjectType, profileSchema: ObjectType): ErrorDetail[] {
@@ -16,18 +17,4 @@ function misalignment({ type }: Property, existing: Property | undefined): strin
   const [own, theirs] = [typeText(type), typeText(existing.type)];
   const difference = `has type ${own}, in the profile schema it has ${theirs}`;
   return `${difference}${own === theirs ? ' with other parameters' : ''}: give it that type`;
-}
-
-/** All properties of a schema, objects and what is within them alike. */
-function propertiesByPath(schema: ObjectType): ReadonlyMap<string, Property> {
-  const properties = new Map<string, Property>();
-  const add = (object: ObjectType, prefix: string): void => {
-    for (const property of object.properties) {
-      const path = prefix + property.name;
-      properties.set(path, property);
-      if (property.type.kind === 'object') add(property.type, `${path}.`);
-    }
-  };
-  add(schema, '');
-  return properties;
 }

@@ -1,7 +1,8 @@
 import type { ErrorDetail } from '@penstock/domain';
-import { isPropertyName, type Kind, type ObjectType, type Property, timeFormatProblem } from '@penstock/language';
+import { type Kind, type ObjectType, type Property, timeFormatProblem } from '@penstock/language';
 import { type Findings, NO_FINDINGS } from './findings.js';
 import type { SourceTraits } from './import-side.js';
+import { namedColumnRules } from './named-column.js';
 
 const IDENTIFIER_KINDS: readonly Kind[] = ['string', 'int', 'uuid', 'json'];
 const TIME_KINDS: readonly Kind[] = ['datetime', 'date', 'string', 'json'];
@@ -20,7 +21,12 @@ export function columnRules(members: DraftMembers, schema: ObjectType | undefine
   const { userIDColumn, updatedAtColumn } = members;
   const violations = [
     ...(userIDColumn === undefined ? [] : identifierRules(userIDColumn, schema, source)),
-    ...(updatedAtColumn ? columnOf('updatedAtColumn', updatedAtColumn, TIME_KINDS, schema) : []),
+    ...(updatedAtColumn
+      ? namedColumnRules(
+          { member: 'updatedAtColumn', column: updatedAtColumn, kinds: TIME_KINDS, of: 'inSchema' },
+          schema,
+        )
+      : []),
     ...timeRules(members, schema, source),
   ];
   return { ...NO_FINDINGS, violations, inPaths: [userIDColumn, updatedAtColumn].filter((column) => column != null) };
@@ -42,18 +48,10 @@ function timeRules(members: DraftMembers, schema: ObjectType | undefined, source
 
 function identifierRules(column: string, schema: ObjectType | undefined, source: SourceTraits): ErrorDetail[] {
   const path = 'userIDColumn';
-  const violations = columnOf(path, column, IDENTIFIER_KINDS, schema);
+  const violations = namedColumnRules({ member: path, column, kinds: IDENTIFIER_KINDS, of: 'inSchema' }, schema);
   // Where no property may have the flag, that has been said.
   if (!source.allowsReadOptional || !propertyOf(column, schema)?.readOptional) return violations;
   return [...violations, { path, message: 'must not be readOptional: each record needs an identifier' }];
-}
-
-function columnOf(path: string, column: string, kinds: readonly Kind[], schema: ObjectType | undefined): ErrorDetail[] {
-  if (!isPropertyName(column)) return [{ path, message: 'must be the name of a property: letters, digits and "_"' }];
-  if (schema === undefined) return [];
-  const kind = kindOf(column, schema);
-  if (kind === undefined) return [{ path, message: `is not in inSchema: there is no property "${column}"` }];
-  return kinds.includes(kind) ? [] : [{ path, message: `must have kind ${kinds.join(', ')}; it has ${kind}` }];
 }
 
 interface TimeColumn {

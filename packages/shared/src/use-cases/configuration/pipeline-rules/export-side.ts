@@ -1,6 +1,7 @@
 import type { ErrorDetail, ExportMode } from '@penstock/domain';
 import type { Kind, ObjectType, Property, Purpose } from '@penstock/language';
-import { PathNotExistError, parsePropertyPath, propertyAt } from '@penstock/language';
+import { parsePropertyPath } from '@penstock/language';
+import { findProperty } from './find-property.js';
 import type { SchemaRules } from './schema-member.js';
 import { forbiddenFlags } from './schema-rules.js';
 import { walkProperties } from './walk-properties.js';
@@ -67,10 +68,6 @@ export function namedProperty({ path, schema, of }: PathInSchema): {
     return { message: 'must be the path of a property: names of letters, digits and "_", joined by "."' };
   }
   if (schema === undefined) return {};
-  try {
-    return { property: propertyAt(schema, path) };
-  } catch (error) {
-    if (!(error instanceof PathNotExistError)) throw error;
-    return { message: `is not in ${of}: there is no property "${path}"` };
-  }
+  const property = findProperty(schema, path);
+  return property === undefined ? { message: `is not in ${of}: there is no property "${path}"` } : { property };
 }

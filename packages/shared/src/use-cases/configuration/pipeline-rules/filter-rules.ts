@@ -1,4 +1,4 @@
-import type { DatabaseExportDefinition } from '@penstock/domain';
+import type { DatabaseExportDefinition, ErrorDetail } from '@penstock/domain';
 import { FilterError, type FilterUse, filterToJson, type ObjectType, parseFilter } from '@penstock/language';
 import { type Findings, NO_FINDINGS } from './findings.js';
 
@@ -12,10 +12,13 @@ export function filterRules(filter: FilterJson, inSchema: ObjectType | undefined
     return { ...NO_FINDINGS, inPaths: conditions.map(({ property }) => property) };
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
-    const at = (path: string): string => (path === '' ? 'filter' : `filter.${path}`);
-    const violations = error.violations.map(({ path, message }) => ({ path: at(path), message }));
-    return { ...NO_FINDINGS, violations, inPaths: namedPaths(filter) };
+    return { ...NO_FINDINGS, violations: filterViolations(error), inPaths: namedPaths(filter) };
   }
+}
+
+/** What is wrong with a filter in a member or parameter `filter`. */
+export function filterViolations({ violations }: FilterError): ErrorDetail[] {
+  return violations.map(({ path, message }) => ({ path: path === '' ? 'filter' : `filter.${path}`, message }));
 }
 
 /** What a filter uses that is wrong elsewhere: it would be odd to be told that nothing uses it. */

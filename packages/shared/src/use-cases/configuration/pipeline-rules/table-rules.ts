@@ -1,8 +1,8 @@
 import type { ErrorDetail } from '@penstock/domain';
-import { isPropertyName } from '@penstock/language';
 import type { Schemas } from './compile-draft.js';
 import { KEY_KINDS } from './export-side.js';
 import { type Findings, NO_FINDINGS } from './findings.js';
+import { namedColumnRules } from './named-column.js';
 import { outPathsOf, type TransformationDraft } from './transformation-draft.js';
 
 /** Rules for the key of a table; what is said of it here is not said again because nothing writes it. */
@@ -12,25 +12,13 @@ export function tableKeyRules(
   transformation: TransformationDraft,
 ): Findings {
   if (tableKey === undefined) return NO_FINDINGS;
-  const ofColumn = keyColumnRules(tableKey, outSchema);
+  const key = { member: 'tableKey', column: tableKey, kinds: KEY_KINDS, of: 'outSchema' } as const;
+  const ofColumn = namedColumnRules(key, outSchema);
   return {
     violations: ofColumn.length > 0 ? ofColumn : writtenRules(tableKey, transformation),
     inPaths: [],
     outPaths: [tableKey],
   };
-}
-
-function keyColumnRules(tableKey: string, schema: Schemas['outSchema']): ErrorDetail[] {
-  const path = 'tableKey';
-  if (!isPropertyName(tableKey)) {
-    return [{ path, message: 'must be the name of a property: letters, digits and "_"' }];
-  }
-  const property = schema?.properties.find(({ name }) => name === tableKey);
-  if (schema !== undefined && property === undefined) {
-    return [{ path, message: `is not in outSchema: there is no property "${tableKey}"` }];
-  }
-  if (property === undefined || KEY_KINDS.includes(property.type.kind)) return [];
-  return [{ path, message: `must have kind ${KEY_KINDS.join(', ')}; it has ${property.type.kind}` }];
 }
 
 function writtenRules(tableKey: string, transformation: TransformationDraft): ErrorDetail[] {
@@ -41,6 +29,6 @@ function writtenRules(tableKey: string, transformation: TransformationDraft): Er
     return [{ path: 'tableKey', message: `is not written by the ${by}: every row needs a value for "${tableKey}"` }];
   }
   if (outPaths.length > 1) return [];
-  const message = `writes tableKey only: write at least one other column`;
+  const message = 'writes tableKey only: write at least one other column';
   return [{ path: `transformation.${by}`, message }];
 }
