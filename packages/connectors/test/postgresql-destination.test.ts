@@ -1,3 +1,4 @@
+import type { DestinationRow } from '@penstock/engine';
 import type { Type, Value } from '@penstock/language';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { openPostgresql, type PostgresqlTest, postgresql } from './open-postgres
 import { readAll, unhurried } from './read-source.js';
 import {
   exportRows,
+  type Opening,
   openTable,
   type TableHarness,
   tableDestinationConformance,
@@ -119,12 +121,29 @@ const CASES: readonly Case[] = [
   ['positive', { kind: 'int', bitSize: 32 }, -1, null],
 ];
 
+/** Columns whose type we do not write in binary. */
+const CAST = /^(?:bytea|macaddr|cidr|xml|name)/;
+
+async function insertRows(
+  harness: TableHarness,
+  table: string,
+  { rows, ...opening }: Opening & { readonly rows: readonly DestinationRow[] },
+): Promise<boolean> {
+  const writer = await openTable(harness, table, opening);
+  try {
+    return (await writer.insert?.(rows)) === true;
+  } finally {
+    await writer.close();
+  }
+}
+
 describe('a table of postgresql', () => {
   it('keeps values of every kind in every sensible column, and refuses alone what does not fit', async () => {
     const test = await openPostgresql();
     await test.execute("SET TimeZone TO 'UTC'");
     await test.execute("CREATE TYPE mood AS ENUM ('happy'); CREATE DOMAIN positive AS integer CHECK (VALUE > 0)");
     const harness = harnessOf(test);
+    let insertable = 0;
     for (const [index, [column, type, value, stored]] of CASES.entries()) {
       const table = `c${index}`;
       const label = `${type.kind} ${JSON.stringify(value)} in ${column}`;
@@ -148,9 +167,74 @@ describe('a table of postgresql', () => {
       const shown = column === 'boolean' && text === 't' ? 'true' : text;
       expect(shown, label).toEqual(stored);
       expect(rows.at(-1), label).toMatchObject({ id: 2, is_null: true });
+      await test.execute(`CREATE TABLE d${index} (id integer PRIMARY KEY, v ${column})`);
+      const inserted = await insertRows(harness, `d${index}`, { columns, rows: [[1, value]] });
+      if (stored === null || !inserted) {
+        expect([inserted, await test.execute(`SELECT FROM d${index}`)], label).toEqual([false, []]);
+      } else {
+        expect(await test.execute(`SELECT id, format('%s', v) AS v FROM d${index}`), label).toEqual([
+          { id: 1, v: text },
+        ]);
+        insertable += 1;
+      }
     }
+    // Only what has to be cast is not.
+    expect(insertable).toBe(CASES.filter(([column, , , stored]) => stored !== null && !CAST.test(column)).length);
     await test.drop();
   }, 60_000);
+
+  it('takes rows at once that it has not, all or none, and none any more after the first that it refused', async () => {
+    const test = await openPostgresql();
+    await test.execute('CREATE TABLE once (id integer PRIMARY KEY, name varchar(4))');
+    const writer = await openTable(harnessOf(test), 'once');
+    const names = async () => (await test.execute('SELECT name FROM once ORDER BY id')).map(({ name }) => name);
+    expect(
+      await writer.insert?.([
+        [1, 'one'],
+        [2, null],
+      ]),
+    ).toBe(true);
+    // It is known before anything is sent: the next ones may do.
+    expect(
+      await writer.insert?.([
+        [3, 'tree'],
+        [null, 'none'],
+      ]),
+    ).toBe(false);
+    expect(await writer.insert?.([[3, 'tree']])).toBe(true);
+    expect(
+      await writer.insert?.([
+        [4, 'four'],
+        [2, 'two'],
+      ]),
+    ).toBe(false);
+    expect(await writer.insert?.([[4, 'four']])).toBe(false);
+    expect(await names()).toEqual(['one', null, 'tree']);
+    await writer.stage(
+      [
+        [4, 'four'],
+        [2, 'two'],
+      ],
+      0,
+    );
+    expect(await writeAll(writer)).toMatchObject({ written: 2, refused: [] });
+    expect(await names()).toEqual(['one', 'two', 'tree', 'four']);
+    await writer.close();
+    await test.drop();
+  });
+
+  it.each([
+    ['a rule', 'CREATE RULE r AS ON INSERT TO special DO ALSO INSERT INTO noted VALUES (NEW.id)'],
+    ['a policy', 'ALTER TABLE special ENABLE ROW LEVEL SECURITY'],
+  ])('takes no rows at once where it has %s, which such a write would pass by', async (_, sql) => {
+    const test = await openPostgresql();
+    await test.execute(
+      `CREATE TABLE noted (id integer); CREATE TABLE special (id integer PRIMARY KEY, name text); ${sql}`,
+    );
+    expect(await insertRows(harnessOf(test), 'special', { rows: [[1, 'one']] })).toBe(false);
+    expect(await test.execute('SELECT FROM special')).toEqual([]);
+    await test.drop();
+  });
 
   it('is written as its triggers mend the rows, and as constraints allow that wait for the end of the transaction', async () => {
     const test = await openPostgresql();

@@ -38,7 +38,7 @@ export interface TableRequest {
 
 /**
  * A table of a database that an attempt writes to. Contract:
- * - Nothing can be seen in the table before `write`. What is staged is temporary and ends with the session.
+ * - Nothing can be seen in the table before `write` or `insert`. What is staged is temporary and ends with the session.
  * - `stage` holds its caller back when the database is slower. Rows that cannot be kept as the table's columns are fail alone: they
  *   are in `refused` of the next `write`, which begins with them.
  * - `write` merges what was staged since the last time by the key column, in batches of at most 10,000 rows in a transaction each: a row whose key the
@@ -46,6 +46,8 @@ export interface TableRequest {
  *   bisected, so that a bad row fails alone. It yields after each commit. What was staged has no key twice then.
  *   A row with another key that the table takes for the same is never replaced: the staged one is refused. Once more than 1,000 rows were
  *   refused, it need not find out about the others of the batch.
+ * - `insert` inserts rows that were not staged, at most 10,000 in a transaction of its own, where the table has none of their keys and none is at fault. It says whether it
+ *   did: else nothing was written, and they are to be staged. No two of them have the same key. Absent where it would not be faster.
  * - `remove` deletes the rows with the very keys, in batches; keys that the table does not have are passed over.
  * - A lost connection ends the attempt: it never reconnects and goes on. An aborted signal does the same within a second.
  * - Errors: AppError `DestinationUnavailable` where trying again may help, `DestinationRefused` where somebody has to change
@@ -60,6 +62,7 @@ export interface TableWriter {
   /** Takes rows out again, by number, in any order. All calls come before `write`. */
   exclude(sequences: readonly number[]): Promise<void>;
   write(): AsyncIterable<WrittenBatch>;
+  insert?(rows: readonly DestinationRow[]): Promise<boolean>;
   /** `keys` are canonical values of the key column. Yields how many rows were deleted of each batch. */
   remove(keys: readonly Value[]): AsyncIterable<number>;
   close(): Promise<void>;

@@ -61,15 +61,30 @@ export class TableWriting {
     const [rows, first] = [this.#rows, this.#first];
     if (rows.length === 0) return;
     this.#rows = [];
-    this.#underWay = unnoticed(this.#writer.stage(rows, first).then(() => this.#write()));
+    this.#underWay = unnoticed(this.#insertOrMerge(rows, first));
+  }
+
+  async #insertOrMerge(rows: readonly DestinationRow[], first: number): Promise<void> {
+    const { signal, tally, onStage } = this.#work.environment;
+    await this.#requireOwnership();
+    if ((await atStep('Finalize', signal, async () => this.#writer.insert?.(rows))) === true) {
+      tally.pass('Finalize', rows.length);
+      return await onStage('sending');
+    }
+    await atStep('Finalize', signal, () => this.#writer.stage(rows, first));
+    await this.#write();
+  }
+
+  /** The last moment at which somebody else may have begun: from here on only the destination itself can tell. */
+  async #requireOwnership(): Promise<void> {
+    const { attempt, environment } = this.#work;
+    if (!this.#isOwner) await atStep('Finalize', environment.signal, () => attempt.requireOwnership());
+    this.#isOwner = true;
   }
 
   async #write(): Promise<void> {
-    const { attempt, environment } = this.#work;
-    const { signal, tally, onStage } = environment;
-    // The last moment at which somebody else may have begun: from here on only the destination itself can tell.
-    if (!this.#isOwner) await atStep('Finalize', signal, () => attempt.requireOwnership());
-    this.#isOwner = true;
+    const { signal, tally, onStage } = this.#work.environment;
+    await this.#requireOwnership();
     const batches = this.#writer.write()[Symbol.asyncIterator]();
     for (;;) {
       const next = await atStep('Finalize', signal, () => batches.next());

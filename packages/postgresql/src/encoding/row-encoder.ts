@@ -45,20 +45,30 @@ export class RowEncoder {
     return this.#out.position;
   }
 
-  /** Adds a row with its place in the order of reading. Returns why the row was refused, or undefined. */
+  /** Adds a row with its place in the order of reading, a column of its own. Returns why the row was refused, or undefined. */
   add(row: readonly Value[], sequence: number): string | undefined {
+    const refusal = this.#add(row, this.#encoders.length + 1);
+    if (refusal === undefined) SEQUENCE.encode(sequence, this.#out);
+    return refusal;
+  }
+
+  /** Adds a row of nothing but its values. Returns why the row was refused, or undefined. */
+  addUnnumbered(row: readonly Value[]): string | undefined {
+    return this.#add(row, this.#encoders.length);
+  }
+
+  #add(row: readonly Value[], columns: number): string | undefined {
     const out = this.#out;
     const start = out.position;
     let index = 0;
     try {
       out.reserve(0);
-      out.int16(this.#encoders.length + 1);
+      out.int16(columns);
       for (; index < this.#encoders.length; index++) {
         const value = row[index] ?? null;
         if (value === null) out.int32(-1);
         else this.#encoders[index]?.(value, out);
       }
-      SEQUENCE.encode(sequence, out);
       this.rows++;
       return undefined;
     } catch (error) {

@@ -2,6 +2,7 @@ import type { DestinationRow, TableWriter, WrittenBatch } from '@penstock/engine
 import type { Value } from '@penstock/language';
 import { quoteIdentifier } from '@penstock/postgresql';
 import type { PostgresqlSession } from '../session.js';
+import { InsertRows } from './insert-rows.js';
 import { MergeRows } from './merge-rows.js';
 import type { WritePlan } from './plan-write.js';
 import { RemoveRows } from './remove-rows.js';
@@ -21,6 +22,7 @@ export class PostgresqlWriter implements TableWriter {
   readonly #signal: AbortSignal;
   readonly #stage: Stage;
   readonly #destroy = (): void => void this.#session.destroy();
+  readonly #insert: InsertRows;
   readonly #merge: MergeRows;
   #isIndexed = false;
 
@@ -29,6 +31,7 @@ export class PostgresqlWriter implements TableWriter {
     this.#plan = plan;
     this.#signal = signal;
     this.#stage = new Stage(session, plan, plan.key);
+    this.#insert = new InsertRows(session, plan);
     this.#merge = new MergeRows(session, plan);
     this.tellsKeysApart = !plan.mayConfuseKeys;
     signal.addEventListener('abort', this.#destroy, { once: true });
@@ -36,6 +39,10 @@ export class PostgresqlWriter implements TableWriter {
 
   async stage(rows: readonly DestinationRow[], firstSequence: number): Promise<void> {
     await this.#guarded('staging', () => this.#stage.add(rows, firstSequence));
+  }
+
+  async insert(rows: readonly DestinationRow[]): Promise<boolean> {
+    return await this.#guarded('writing', () => this.#insert.insert(rows));
   }
 
   async exclude(sequences: readonly number[]): Promise<void> {
