@@ -1,5 +1,6 @@
 import type { DestinationColumn, TableDestination, TableRequest, TableWriter } from '@penstock/engine';
 import type { TableReference, TableSchema } from '../../connector.js';
+import { orDestroy } from '../../tables/or-destroy.js';
 import { tableSchemaOf } from '../../tables/table-columns.js';
 import type { MysqlSession } from '../session.js';
 import type { MysqlSettings } from '../settings.js';
@@ -32,7 +33,7 @@ export class MysqlDestination implements TableDestination {
   async open({ owner, columns }: TableRequest, signal: AbortSignal): Promise<TableWriter> {
     const { table, key } = this.#reference;
     const session = await connectToWrite(this.#settings, signal);
-    return await orDestroy(session, signal, async () => {
+    return await orDestroy(session, { signal, explain: writeError }, async () => {
       await beginSession(session);
       await takeOver(session, await findTable(session, table), owner);
       const plan = await planWrite(session, await readTable(session, table), { columns, key });
@@ -60,30 +61,10 @@ async function withSession<Result>(
   work: (session: MysqlSession) => Promise<Result>,
 ): Promise<Result> {
   const session = await connectToWrite(settings, signal);
-  const result = await orDestroy(session, signal, async () => {
+  const result = await orDestroy(session, { signal, explain: writeError }, async () => {
     await beginSession(session);
     return await work(session);
   });
   await session.destroy();
   return result;
-}
-
-/** Does something in a session, which is ended when that fails or the signal is aborted meanwhile. */
-async function orDestroy<Result>(
-  session: MysqlSession,
-  signal: AbortSignal,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const destroy = () => void session.destroy();
-  signal.addEventListener('abort', destroy, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await work();
-  } catch (error) {
-    await session.destroy();
-    signal.throwIfAborted();
-    throw writeError(error, session.address, 'preparing to write');
-  } finally {
-    signal.removeEventListener('abort', destroy);
-  }
 }

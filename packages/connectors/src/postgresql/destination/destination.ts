@@ -1,5 +1,6 @@
 import type { DestinationColumn, TableDestination, TableRequest, TableWriter } from '@penstock/engine';
 import type { TableReference, TableSchema } from '../../connector.js';
+import { orDestroy } from '../../tables/or-destroy.js';
 import { tableSchemaOf } from '../../tables/table-columns.js';
 import type { PostgresqlSession } from '../session.js';
 import type { PostgresqlSettings } from '../settings.js';
@@ -33,7 +34,7 @@ export class PostgresqlDestination implements TableDestination {
   async open({ owner, columns }: TableRequest, signal: AbortSignal): Promise<TableWriter> {
     const { table, key } = this.#reference;
     const session = await connectToWrite(this.#settings, signal);
-    return await orDestroy(session, signal, async () => {
+    return await orDestroy(session, { signal, explain: writeError }, async () => {
       await beginSession(session, attemptName(owner));
       await takeOver(session, await findTable(session, table, this.#settings.schema), owner);
       const plan = planWrite(await readTable(session, table, this.#settings.schema), columns, key);
@@ -63,27 +64,7 @@ async function withSession<Result>(
   work: (session: PostgresqlSession) => Promise<Result>,
 ): Promise<Result> {
   const session = await connectToWrite(settings, signal);
-  const result = await orDestroy(session, signal, () => work(session));
+  const result = await orDestroy(session, { signal, explain: writeError }, () => work(session));
   await session.destroy();
   return result;
-}
-
-/** Does something in a session, which is ended when that fails or the signal is aborted meanwhile. */
-async function orDestroy<Result>(
-  session: PostgresqlSession,
-  signal: AbortSignal,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const destroy = () => void session.destroy();
-  signal.addEventListener('abort', destroy, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await work();
-  } catch (error) {
-    await session.destroy();
-    signal.throwIfAborted();
-    throw writeError(error, session.address, 'preparing to write');
-  } finally {
-    signal.removeEventListener('abort', destroy);
-  }
 }
