@@ -53,10 +53,10 @@ describe('for any type, value and condition', () => {
           answered++;
         }
       }),
-      { numRuns: 1000 },
+      // Random types decide how many conditions apply, about three a run: so many that chance stays above the bound.
+      { numRuns: 1500 },
     );
-    // Random types decide how many conditions apply: about three a run. None at all would check nothing.
-    expect(answered).toBeGreaterThan(1000);
+    expect(answered).toBeGreaterThan(3000);
   });
 
   test('a predicate answers about the value of another type, too', () => {
