@@ -128,8 +128,8 @@ async function stageProfiles(
     });
     const { isUnique } = reader;
     const leaving = await countLeaving(work);
-    // The brake comes before the first row is written, and may have to know all of them.
-    writing = writer && new TableWriting(work, { writer, early: isUnique && leaving.left === 0 });
+    // The brake comes before the first row is written: where keys are known to be unique, the table has no record yet that could leave.
+    writing = writer && new TableWriting(work, { writer, early: isUnique });
     const staged: StagedProfiles = { next: 0, added: 0, changed: 0, unchanged: 0 };
     const target = { blueprint, writing, staged, fingerprint: tableFingerprint(assignment.definition, blueprint) };
     let delivered = 0;

@@ -27,8 +27,8 @@ export interface ExportQuery {
    */
   readonly unlessAcceptedUnder: number | null;
   /**
-   * Path of a property of which it is to be found out whether all profiles that take part have different values. It is not looked at where little is to be
-   * delivered.
+   * Path of a property of which it is to be found out whether all profiles that take part have different values. It is not looked at once the
+   * destination has accepted something: a profile that fails keeps the key that was accepted of it.
    */
   readonly uniquePath?: string;
   /** How profiles are matched with users of an application; absent for other destinations. */
@@ -86,7 +86,7 @@ export interface ProfileReader {
   batches(): AsyncIterable<readonly ExportedProfile[]>;
   /** How many profiles take part, whether they are delivered or not; known before the first batch. */
   readonly total: number;
-  /** Whether it is certain that no two profiles that take part have the same value at the unique path; false where nobody asked. */
+  /** Whether it is certain that no two records can have the same value at the unique path; false where nobody asked. */
   readonly isUnique: boolean;
   close(): Promise<void>;
 }

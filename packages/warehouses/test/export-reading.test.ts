@@ -2,7 +2,14 @@ import type { ExportQuery, WarehouseColumn } from '@penstock/engine';
 import { type Value, ValueFailure } from '@penstock/language';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SAMPLES } from './conformance/values.js';
-import { changesUnder, collect, exportPlan, QUERY, recordOf } from './support/export-warehouse.js';
+import {
+  changesUnder,
+  collect,
+  type ExportWarehouse,
+  exportPlan,
+  QUERY,
+  recordOf,
+} from './support/export-warehouse.js';
 import { openExports } from './support/open-exports.js';
 import { profile, profileId, profiles } from './support/profiles.js';
 import {
@@ -43,6 +50,33 @@ describe('reading profiles for an export', () => {
         },
       ],
     },
+  });
+
+  describe('whether a property tells all who take part apart', () => {
+    let run = 1;
+    const isUnique = async (warehouse: ExportWarehouse, query: Partial<ExportQuery> = { uniquePath: 'email' }) => {
+      run += 1;
+      const reader = await (await warehouse.begin({ run })).read({ ...QUERY, ...query });
+      return reader.isUnique;
+    };
+
+    it('is found out where it is asked, about values that are there', async () => {
+      const warehouse = await open();
+      const nameless = [3, 4].map((number) => profile(number, { values: [null, number, 'IT'] }));
+      await warehouse.profiles.put([...profiles(1, 2), ...nameless]);
+      expect(await isUnique(warehouse)).toBe(true);
+      expect(await isUnique(warehouse, {})).toBe(false);
+      await warehouse.profiles.put([profile(3, { values: ['1@example.com', 3, 'CH'] })]);
+      expect(await isUnique(warehouse)).toBe(false);
+      expect(await isUnique(warehouse, { ...countryIs('IT'), uniquePath: 'email' })).toBe(true);
+    });
+
+    it('is not believed once something was accepted: who fails keeps the key that was, whatever the value is now', async () => {
+      const warehouse = await open();
+      await warehouse.profiles.put(profiles(1, 2));
+      await warehouse.stageAll(profiles(1, 2));
+      expect(await isUnique(warehouse)).toBe(false);
+    });
   });
 
   it('brings back values of every kind as they are', async () => {

@@ -26,8 +26,7 @@ export async function purgePipeline(
 /** What an export's destination has accepted, and what is known of it. */
 async function dropAccepted(session: Session, tables: WarehouseTables, pipeline: number): Promise<void> {
   await session.query(`DROP TABLE IF EXISTS ${tables.fingerprints(pipeline).sql}, ${tables.accepted(pipeline).sql}`);
-  const [state] = await session.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [tables.state.sql]);
-  if (state === undefined) return;
+  if (!(await tableExists(session, tables.state))) return;
   await session.query(`DELETE FROM ${tables.state.sql} WHERE name = $1`, [exportStateName(pipeline)]);
 }
 

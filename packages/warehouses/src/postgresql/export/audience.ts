@@ -3,6 +3,7 @@ import type { ExportQuery, WarehouseColumn } from '@penstock/engine';
 import { quoteIdentifier } from '@penstock/postgresql';
 import { filterCondition } from '../filter/filter-sql.js';
 import type { Session } from '../session.js';
+import { tableExists } from '../table-exists.js';
 import type { WarehouseTables } from '../warehouse-tables.js';
 import { LITERAL_OPERANDS } from './literal-operands.js';
 
@@ -17,8 +18,7 @@ export interface Audience {
 
 /** The profiles that the filter accepts. Before the first resolution there are none. */
 export async function audienceOf(session: Session, tables: WarehouseTables, query: ExportQuery): Promise<Audience> {
-  const found = await session.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [tables.profiles.sql]);
-  if (found.length === 0) return { sql: NO_PROFILES, exists: false };
+  if (!(await tableExists(session, tables.profiles))) return { sql: NO_PROFILES, exists: false };
   const { filter, filterColumns } = query;
   if (filter === null) return { sql: tables.profiles.sql, exists: true };
   const columnOf = (path: string): string => columnAt(filterColumns, path).column;

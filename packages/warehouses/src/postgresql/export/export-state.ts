@@ -2,6 +2,7 @@ import type { ExportTarget } from '@penstock/engine';
 import { lockFence } from '../fence.js';
 import { ensureState } from '../resolution/profile-tables.js';
 import type { Session } from '../session.js';
+import { tableExists } from '../table-exists.js';
 import type { WarehouseTables } from '../warehouse-tables.js';
 import { dropOrEmpty } from './drop-or-empty.js';
 import { existingTables } from './fold-journal.js';
@@ -37,8 +38,7 @@ export async function claimFingerprints(
 
 /** Whether the fingerprints are about another destination, and so will be dropped. */
 export async function isOfAnother(session: Session, tables: WarehouseTables, target: ExportTarget): Promise<boolean> {
-  const [found] = await session.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [tables.state.sql]);
-  if (found === undefined) return false;
+  if (!(await tableExists(session, tables.state))) return false;
   const noted = await notedDestination(session, tables, target.pipeline);
   return noted !== undefined && noted !== target.destination;
 }

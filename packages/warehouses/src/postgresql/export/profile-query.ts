@@ -38,12 +38,12 @@ export function totalQuery(scope: ProfileScope): string {
 }
 
 /**
- * Whether no two profiles that take part have the same value at the unique path, as SQL; undefined where nobody asked, or where most profiles will not
- * be delivered: then looking costs more than it is worth.
+ * Whether no two profiles that take part have the same value at the unique path, as SQL; undefined where nobody asked, or where something has been
+ * accepted: a profile that fails keeps the key that was accepted of it, whatever value it has by now.
  */
 export function uniqueQuery({ query, audience, accepted }: ProfileScope): string | undefined {
-  const { uniquePath, unlessAcceptedUnder } = query;
-  if (uniquePath === undefined || (unlessAcceptedUnder !== null && accepted.exists)) return undefined;
+  const { uniquePath } = query;
+  if (uniquePath === undefined || accepted.exists) return undefined;
   const value = `o.${columnSqlAt(query, uniquePath)}`;
   return `SELECT NOT EXISTS (
     SELECT 1 FROM ${audience.sql} AS o WHERE ${value} IS NOT NULL GROUP BY ${value} HAVING count(*) > 1) AS unique`;
