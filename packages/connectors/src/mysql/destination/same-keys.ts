@@ -4,8 +4,6 @@ import type { MysqlSession } from '../session.js';
 import type { WritePlan } from './plan-write.js';
 import { quoteIdentifier } from './sql-text.js';
 
-/** Why a row is refused that would replace another one, as the table compares keys. */
-export const OTHER_ROW = 'the table has a row with another key that it takes for the same';
 const SAME_KEY = 'the table cannot tell the key from that of another record';
 /** Kinds of columns whose values are equal only where their canonical texts are. Others fold case and accents, cut, or drop blanks. */
 const PLAIN: ReadonlySet<Kind | undefined> = new Set<Kind>(['int', 'uuid', 'boolean', 'date', 'year']);

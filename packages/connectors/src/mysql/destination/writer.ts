@@ -1,5 +1,6 @@
 import type { DestinationRow, TableWriter, WrittenBatch } from '@penstock/engine';
 import type { Value } from '@penstock/language';
+import { BatchMerging } from '../../tables/merge-batches.js';
 import type { MysqlSession } from '../session.js';
 import { MergeRows } from './merge-rows.js';
 import type { WritePlan } from './plan-write.js';
@@ -7,7 +8,7 @@ import { RemoveRows } from './remove-rows.js';
 import { excludeSameKeys } from './same-keys.js';
 import { quoteIdentifier } from './sql-text.js';
 import { Stage } from './stage.js';
-import { writeError } from './write-error.js';
+import { isConflict, refusalOf, rowError, writeError } from './write-error.js';
 
 /** Rows of a transaction. */
 const BATCH_ROWS = 10_000;
@@ -52,7 +53,7 @@ export class MysqlWriter implements TableWriter {
   async *write(): AsyncGenerator<WrittenBatch> {
     const refused = await this.#guarded('staging', () => this.#seal());
     if (refused.length > 0) yield { written: 0, refused };
-    const merge = new MergeRows(this.#session, this.#plan);
+    const merge = new BatchMerging(new MergeRows(this.#session, this.#plan), { rowError, refusalOf, isConflict });
     let after = -1;
     for (;;) {
       const range = await this.#guarded('writing', () => merge.next(after, BATCH_ROWS));

@@ -4,8 +4,6 @@ import type { PostgresqlSession } from '../session.js';
 import type { PostgresqlColumn } from './postgresql-column.js';
 import { STAGE, type StagingPlan } from './staging-table.js';
 
-/** Why a row is refused that would replace another one, as the table compares keys. */
-export const OTHER_ROW = 'the table has a row with another key that it takes for the same';
 const SAME_KEY = 'the table cannot tell the key from that of another record';
 /** Types whose values are equal only where their canonical texts are. Others fold case, cut, round or drop zeros. */
 const PLAIN = new Set(['text', 'character varying', 'uuid', 'smallint', 'integer', 'bigint', 'boolean', 'date']);

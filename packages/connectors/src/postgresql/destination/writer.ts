@@ -1,6 +1,8 @@
 import type { DestinationRow, TableWriter, WrittenBatch } from '@penstock/engine';
 import type { Value } from '@penstock/language';
 import { quoteIdentifier } from '@penstock/postgresql';
+import type pg from 'pg';
+import { BatchMerging } from '../../tables/merge-batches.js';
 import type { PostgresqlSession } from '../session.js';
 import { InsertRows } from './insert-rows.js';
 import { MergeRows } from './merge-rows.js';
@@ -9,7 +11,7 @@ import { RemoveRows } from './remove-rows.js';
 import { excludeSameKeys } from './same-keys.js';
 import { Stage } from './stage.js';
 import { STAGE } from './staging-table.js';
-import { writeError } from './write-error.js';
+import { isConflict, refusalOf, rowError, writeError } from './write-error.js';
 
 /** Rows of a transaction. */
 const BATCH_ROWS = 10_000;
@@ -23,7 +25,7 @@ export class PostgresqlWriter implements TableWriter {
   readonly #stage: Stage;
   readonly #destroy = (): void => void this.#session.destroy();
   readonly #insert: InsertRows;
-  readonly #merge: MergeRows;
+  readonly #merge: BatchMerging<pg.DatabaseError>;
   #isIndexed = false;
 
   constructor(session: PostgresqlSession, plan: WritePlan, signal: AbortSignal) {
@@ -32,7 +34,7 @@ export class PostgresqlWriter implements TableWriter {
     this.#signal = signal;
     this.#stage = new Stage(session, plan, plan.key);
     this.#insert = new InsertRows(session, plan);
-    this.#merge = new MergeRows(session, plan);
+    this.#merge = new BatchMerging(new MergeRows(session, plan), { rowError, refusalOf, isConflict });
     this.tellsKeysApart = !plan.mayConfuseKeys;
     signal.addEventListener('abort', this.#destroy, { once: true });
   }
