@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** For a profile: BENCH_NODE_ARGS="--cpu-prof --cpu-prof-dir=profiles" npm run bench -- --only imports */
-const NODE_ARGUMENTS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
+const NODE_ARGUMENTS = process.env.BENCH_NODE_ARGS?.split(' ').filter(Boolean) ?? [];
 
 /** A built api or worker, as production runs it. */
 export class AppProcess {

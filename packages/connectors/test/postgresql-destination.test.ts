@@ -1,4 +1,4 @@
-import type { DestinationRow } from '@penstock/engine';
+import type { DestinationRow, TableWriter } from '@penstock/engine';
 import type { Type, Value } from '@penstock/language';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -99,6 +99,9 @@ const CASES: readonly Case[] = [
   ['cidr', STRING, '10.0.0.1/8', null],
   ['xml', STRING, '<a/>', '<a/>'],
   ['uuid', { kind: 'uuid' }, '0189d4c6-9d5b-7c3e-8b1a-2f3e4d5c6b7a', '0189d4c6-9d5b-7c3e-8b1a-2f3e4d5c6b7a'],
+  ['uuid', { kind: 'uuid' }, '0189d4c6-9d5b-7c3e-8b1a-2f3e4d5c6b7g', null],
+  ['uuid', { kind: 'uuid' }, '0189d4c69-d5b-7c3e-8b1a-2f3e4d5c6b7a', null],
+  ['uuid', { kind: 'uuid' }, '0189d4c6a9d5ba7c3ea8b1aa2f3e4d5c6b7a', null],
   ['inet', { kind: 'ip' }, '2001:db8::1', '2001:db8::1'],
   ['date', { kind: 'date' }, '0001-01-01', '0001-01-01'],
   ['time', { kind: 'time' }, '23:59:59.123456789', '23:59:59.123456'],
@@ -124,6 +127,17 @@ const CASES: readonly Case[] = [
 /** Columns whose type we do not write in binary. */
 const CAST = /^(?:bytea|macaddr|cidr|xml|name)/;
 
+/** How many rows were inserted; null where they were staged instead. */
+async function insertAtOnce(
+  { insertion }: TableWriter,
+  rows: readonly DestinationRow[],
+  firstSequence = 0,
+): Promise<number | null> {
+  if (insertion === undefined) throw new Error('the writer has no insertion');
+  insertion.add(rows, firstSequence);
+  return insertion.flush();
+}
+
 async function insertRows(
   harness: TableHarness,
   table: string,
@@ -131,7 +145,7 @@ async function insertRows(
 ): Promise<boolean> {
   const writer = await openTable(harness, table, opening);
   try {
-    return (await writer.insert?.(rows)) === true;
+    return (await insertAtOnce(writer, rows)) === rows.length;
   } finally {
     await writer.close();
   }
@@ -183,42 +197,54 @@ describe('a table of postgresql', () => {
     await test.drop();
   }, 60_000);
 
-  it('takes rows at once that it has not, all or none, and none any more after the first that it refused', async () => {
+  it('takes rows at once that it has not, all or none; the others are staged, and no more are tried after the first that it refused', async () => {
     const test = await openPostgresql();
     await test.execute('CREATE TABLE once (id integer PRIMARY KEY, name varchar(4))');
     const writer = await openTable(harnessOf(test), 'once');
     const names = async () => (await test.execute('SELECT name FROM once ORDER BY id')).map(({ name }) => name);
-    expect(
-      await writer.insert?.([
-        [1, 'one'],
-        [2, null],
-      ]),
-    ).toBe(true);
+    const insert = (first: number, ...rows: DestinationRow[]) => insertAtOnce(writer, rows, first);
+    expect(await insert(0, [1, 'one'], [2, null])).toBe(2);
     // It is known before anything is sent: the next ones may do.
-    expect(
-      await writer.insert?.([
-        [3, 'tree'],
-        [null, 'none'],
-      ]),
-    ).toBe(false);
-    expect(await writer.insert?.([[3, 'tree']])).toBe(true);
-    expect(
-      await writer.insert?.([
-        [4, 'four'],
-        [2, 'two'],
-      ]),
-    ).toBe(false);
-    expect(await writer.insert?.([[4, 'four']])).toBe(false);
-    expect(await names()).toEqual(['one', null, 'tree']);
-    await writer.stage(
-      [
-        [4, 'four'],
-        [2, 'two'],
+    expect(await insert(2, [null, 'none'], [3, 'tree'], [4, 'a\0b'], [5, 'five'])).toBeNull();
+    expect(await names()).toEqual(['one', null]);
+    expect(await writeAll(writer)).toMatchObject({
+      written: 2,
+      refused: [
+        { sequence: 2, message: 'the key has no value' },
+        { sequence: 4, message: expect.stringContaining('NUL') },
       ],
-      0,
-    );
-    expect(await writeAll(writer)).toMatchObject({ written: 2, refused: [] });
-    expect(await names()).toEqual(['one', 'two', 'tree', 'four']);
+    });
+    expect(await insert(6, [6, 'six'])).toBe(1);
+    expect(await insert(7, [7, 'seven'], [2, 'two'])).toBeNull();
+    expect(await writeAll(writer)).toMatchObject({
+      written: 1,
+      refused: [{ sequence: 7, message: expect.stringContaining('too long') }],
+    });
+    expect(await insert(9, [8, 'nine'])).toBeNull();
+    expect(await writeAll(writer)).toMatchObject({ written: 1, refused: [] });
+    expect(await names()).toEqual(['one', 'two', 'tree', 'five', 'six', 'nine']);
+    expect(await writer.insertion?.flush()).toBe(0);
+    await writer.close();
+    await test.drop();
+  });
+
+  it('takes rows over for the next insertion while one is under way', async () => {
+    const test = await openPostgresql();
+    await test.execute('CREATE TABLE busy (id integer PRIMARY KEY, name text)');
+    const writer = await openTable(harnessOf(test), 'busy');
+    const numbers = (from: number, to: number): DestinationRow[] =>
+      Array.from({ length: to - from }, (_, index) => [from + index, 'x']);
+    expect(writer.insertion?.add(numbers(0, 4_999), 0)).toBe(false);
+    expect(writer.insertion?.add(numbers(4_999, 5_000), 4_999)).toBe(true);
+    const first = writer.insertion?.flush();
+    writer.insertion?.add(numbers(5_000, 5_003), 5_000);
+    expect(await first).toBe(5_000);
+    expect(await writer.insertion?.flush()).toBe(3);
+    expect(writer.insertion?.add([[5_003, 'x'.repeat(4 * 1024 * 1024)]], 5_003)).toBe(true);
+    expect(await writer.insertion?.flush()).toBe(1);
+    expect(await test.execute('SELECT count(*)::int AS rows, max(id) AS last FROM busy')).toEqual([
+      { rows: 5_004, last: 5_003 },
+    ]);
     await writer.close();
     await test.drop();
   });

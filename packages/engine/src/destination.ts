@@ -36,9 +36,23 @@ export interface TableRequest {
   readonly columns: readonly DestinationColumn[];
 }
 
+/** Inserts rows of which no two have the same key, and of whose keys the table has none as a rule, without staging them before. */
+export interface TableInsertion {
+  /**
+   * Takes rows over, also while a `flush` is under way; their numbers are consecutive from the first one's. Returns whether they are enough to be
+   * inserted.
+   */
+  add(rows: readonly DestinationRow[], firstSequence: number): boolean;
+  /**
+   * Inserts what was added since the last time, in a transaction of its own: how many rows. Null where the table has one of the keys, or a row is
+   * at fault: nothing was written then, and all of it is staged, for `write`. One at a time.
+   */
+  flush(): Promise<number | null>;
+}
+
 /**
  * A table of a database that an attempt writes to. Contract:
- * - Nothing can be seen in the table before `write` or `insert`. What is staged is temporary and ends with the session.
+ * - Nothing can be seen in the table before `write`, or `flush` of an insertion. What is staged is temporary and ends with the session.
  * - `stage` holds its caller back when the database is slower. Rows that cannot be kept as the table's columns are fail alone: they
  *   are in `refused` of the next `write`, which begins with them.
  * - `write` merges what was staged since the last time by the key column, in batches of at most 10,000 rows in a transaction each: a row whose key the
@@ -46,8 +60,7 @@ export interface TableRequest {
  *   bisected, so that a bad row fails alone. It yields after each commit. What was staged has no key twice then.
  *   A row with another key that the table takes for the same is never replaced: the staged one is refused. Once more than 1,000 rows were
  *   refused, it need not find out about the others of the batch.
- * - `insert` inserts rows that were not staged, at most 10,000 in a transaction of its own, where the table has none of their keys and none is at fault. It says whether it
- *   did: else nothing was written, and they are to be staged. No two of them have the same key. Absent where it would not be faster.
+ * - `insertion` writes rows that need not be staged; see {@link TableInsertion}. Absent where it would not be faster.
  * - `remove` deletes the rows with the very keys, in batches; keys that the table does not have are passed over.
  * - A lost connection ends the attempt: it never reconnects and goes on. An aborted signal does the same within a second.
  * - Errors: AppError `DestinationUnavailable` where trying again may help, `DestinationRefused` where somebody has to change
@@ -62,7 +75,7 @@ export interface TableWriter {
   /** Takes rows out again, by number, in any order. All calls come before `write`. */
   exclude(sequences: readonly number[]): Promise<void>;
   write(): AsyncIterable<WrittenBatch>;
-  insert?(rows: readonly DestinationRow[]): Promise<boolean>;
+  readonly insertion?: TableInsertion;
   /** `keys` are canonical values of the key column. Yields how many rows were deleted of each batch. */
   remove(keys: readonly Value[]): AsyncIterable<number>;
   close(): Promise<void>;

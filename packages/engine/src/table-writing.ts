@@ -1,24 +1,22 @@
 import { type DatabaseExportDefinition, StepError } from '@penstock/domain';
 import { atStep } from './at-step.js';
-import type { DestinationRow, RefusedRecord, TableWriter } from './destination.js';
+import type { DestinationRow, RefusedRecord, TableInsertion, TableWriter } from './destination.js';
 import type { ExportWork } from './execute-export.js';
 import { FailedProfiles } from './profile-outcome.js';
+import { StagedInsertion } from './staged-insertion.js';
 import { unnoticed } from './take-ahead.js';
 
 /** So many records may be refused before it is taken for the pipeline's fault. */
 const MAX_REFUSED = 1_000;
-/** Rows that are written together while the next ones are read. More would only wait longer in memory. */
-const CHUNK_ROWS = 5_000;
 
 /** Writes rows to a table: when all are staged, or, where no two can have the same key, while others are still being read. */
 export class TableWriting {
   readonly #work: ExportWork<DatabaseExportDefinition>;
   readonly #writer: TableWriter;
-  readonly #early: boolean;
+  /** Absent where rows are written once all are staged. */
+  readonly #insertion: TableInsertion | undefined;
   readonly #refused: RefusedRecord[] = [];
   #isOwner = false;
-  #rows: DestinationRow[] = [];
-  #first = 0;
   #underWay: Promise<void> = Promise.resolve();
 
   constructor(
@@ -27,15 +25,13 @@ export class TableWriting {
   ) {
     this.#work = work;
     this.#writer = writer;
-    this.#early = early;
+    if (early) this.#insertion = writer.insertion ?? new StagedInsertion(writer);
   }
 
   /** Takes rows over; waits when the destination is slower than the warehouse. */
   async add(rows: readonly DestinationRow[], firstSequence: number): Promise<void> {
-    if (!this.#early) return this.#writer.stage(rows, firstSequence);
-    if (this.#rows.length === 0) this.#first = firstSequence;
-    this.#rows.push(...rows);
-    if (this.#rows.length >= CHUNK_ROWS) await this.#writeChunk();
+    if (this.#insertion === undefined) return this.#writer.stage(rows, firstSequence);
+    if (this.#insertion.add(rows, firstSequence)) await this.#insertNext(this.#insertion);
   }
 
   /** Takes staged rows out again; there are none to take out where rows are written early. */
@@ -45,8 +41,8 @@ export class TableWriting {
 
   /** Writes what has not been written, and says of what was refused that the table does not have it. */
   async finish(): Promise<void> {
-    if (this.#early) await this.#writeChunk();
-    else this.#underWay = unnoticed(this.#write());
+    if (this.#insertion === undefined) this.#underWay = unnoticed(this.#write());
+    else await this.#insertNext(this.#insertion);
     await this.#underWay;
     await this.#noteRefused();
   }
@@ -56,23 +52,20 @@ export class TableWriting {
     await this.#underWay.catch(() => undefined);
   }
 
-  async #writeChunk(): Promise<void> {
+  /** Rows are inserted while the next ones are read. */
+  async #insertNext(insertion: TableInsertion): Promise<void> {
     await this.#underWay;
-    const [rows, first] = [this.#rows, this.#first];
-    if (rows.length === 0) return;
-    this.#rows = [];
-    this.#underWay = unnoticed(this.#insertOrMerge(rows, first));
+    this.#underWay = unnoticed(this.#insertOrMerge(insertion));
   }
 
-  async #insertOrMerge(rows: readonly DestinationRow[], first: number): Promise<void> {
+  async #insertOrMerge(insertion: TableInsertion): Promise<void> {
     const { signal, tally, onStage } = this.#work.environment;
     await this.#requireOwnership();
-    if ((await atStep('Finalize', signal, async () => this.#writer.insert?.(rows))) === true) {
-      tally.pass('Finalize', rows.length);
-      return await onStage('sending');
-    }
-    await atStep('Finalize', signal, () => this.#writer.stage(rows, first));
-    await this.#write();
+    const inserted = await atStep('Finalize', signal, () => insertion.flush());
+    if (inserted === null) return this.#write();
+    if (inserted === 0) return;
+    tally.pass('Finalize', inserted);
+    await onStage('sending');
   }
 
   /** The last moment at which somebody else may have begun: from here on only the destination itself can tell. */

@@ -1,4 +1,5 @@
 import type { DatabaseError } from 'pg';
+import { rowStarts } from './row-starts.js';
 
 /** Rows of a binary COPY: where each begins, and where the last one ends. */
 interface RowSpans {
@@ -74,16 +75,4 @@ function lineOf({ where = '' }: DatabaseError): number | undefined {
 
 function bytesOf({ bytes, starts }: RowSpans, { from, to }: Range): Buffer {
   return bytes.subarray(starts[from], starts[to]);
-}
-
-function rowStarts(bytes: Buffer): number[] {
-  const starts = [0];
-  let position = 0;
-  while (position < bytes.length) {
-    let fields = bytes.readInt16BE(position);
-    position += 2;
-    for (; fields > 0; fields--) position += 4 + Math.max(0, bytes.readInt32BE(position));
-    starts.push(position);
-  }
-  return starts;
 }

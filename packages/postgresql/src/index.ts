@@ -42,5 +42,6 @@ export {
 export { encodeNumeric } from './encoding/encode-numeric.js';
 export { copyStream, type EncodedColumn, type EncodedRows, RowEncoder } from './encoding/row-encoder.js';
 export { RefusedValue, WireBuffer } from './encoding/wire-buffer.js';
+export { numberRows } from './number-rows.js';
 export { ProtocolStatement, sendStatement } from './protocol-statement.js';
 export { integerLiteral, quoteIdentifier } from './sql-text.js';

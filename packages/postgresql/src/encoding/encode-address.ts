@@ -8,27 +8,30 @@ const FAMILY_6 = 3;
 const NOT_A_NETWORK = 0;
 const HEX = 16;
 
-/** 36 characters as 16 bytes. */
+/** 36 characters as 16 bytes. It is on the way of every profile that is exported: its bytes are written without a call for each. */
 export function encodeUuid(value: Value, out: WireBuffer): void {
   if (typeof value !== 'string' || value.length !== 36) throw new RefusedValue('value is not a UUID');
   out.int32(16);
+  const { bytes } = out;
+  let { position } = out;
   // What is no digit is negative, and stays so whatever it is combined with.
   let digits = 0;
   for (let index = 0; index < 36; index += 2) {
-    if (value.charCodeAt(index) === 45) index++;
-    const high = hexDigit(value.charCodeAt(index));
-    const low = hexDigit(value.charCodeAt(index + 1));
+    if (index === 8 || index === 13 || index === 18 || index === 23) {
+      if (value.charCodeAt(index) !== HYPHEN) digits = -1;
+      index++;
+    }
+    const high = HEX_DIGITS[value.charCodeAt(index)] ?? -1;
+    const low = HEX_DIGITS[value.charCodeAt(index + 1)] ?? -1;
     digits |= high | low;
-    out.byte((high << 4) | low);
+    bytes[position++] = (high << 4) | low;
   }
   if (digits < 0) throw new RefusedValue('value is not a UUID');
+  out.position = position;
 }
 
+const HYPHEN = 45;
 const HEX_DIGITS = Int8Array.from({ length: 128 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)));
-
-function hexDigit(code: number): number {
-  return HEX_DIGITS[code] ?? -1;
-}
 
 /** The address of a single host. PostgreSQL has no zones, so an address with one is refused. */
 export function encodeIp(value: Value, out: WireBuffer): void {

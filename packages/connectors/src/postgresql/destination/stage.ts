@@ -9,7 +9,7 @@ import { refusalOf, rowError } from './write-error.js';
 /** Bounds of a chunk, and thereby of memory: one chunk is on its way while the next is being encoded. */
 const CHUNK_ROWS = 16_384;
 const CHUNK_BYTES = 4 * 1024 * 1024;
-const NO_KEY = 'the key has no value';
+export const NO_KEY = 'the key has no value';
 /** The length of a sequence, and the sequence, are the last bytes of a row. */
 const SEQUENCE_BYTES = 8;
 
@@ -42,6 +42,17 @@ export class Stage {
     }
     // The socket takes a chunk in parts, in turns of the event loop that a busy caller would not leave it.
     await nextTurn();
+  }
+
+  /** Sends rows that are encoded already, their numbers the last of their columns, with those that could not be encoded. */
+  async addEncoded(
+    bytes: Buffer,
+    { rows, refused }: { readonly rows: number; readonly refused: readonly RefusedRecord[] },
+  ): Promise<void> {
+    this.rows += rows;
+    this.#refused.push(...refused);
+    await this.finish();
+    if (rows > 0) await this.#copyRows(bytes);
   }
 
   /** Waits until all has arrived. */
@@ -78,13 +89,17 @@ export class Stage {
 
   async #arrive(): Promise<void> {
     const { bytes, buffer } = this.#encoder.take();
+    await this.#copyRows(bytes);
+    this.#encoder.giveBack(buffer);
+  }
+
+  async #copyRows(bytes: Buffer): Promise<void> {
     const copy = (rows: Buffer) => this.#session.copyIn(this.#copy, copyStream(rows));
     try {
       await copy(bytes);
     } catch (error) {
       await copyAroundRefused(bytes, { copy, rowError, onRefused: this.#onRefused }, error);
     }
-    this.#encoder.giveBack(buffer);
   }
 
   readonly #onRefused = (row: Buffer, error: pg.DatabaseError): void => {

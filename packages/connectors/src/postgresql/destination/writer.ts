@@ -1,4 +1,4 @@
-import type { DestinationRow, TableWriter, WrittenBatch } from '@penstock/engine';
+import type { DestinationRow, TableInsertion, TableWriter, WrittenBatch } from '@penstock/engine';
 import type { Value } from '@penstock/language';
 import { quoteIdentifier } from '@penstock/postgresql';
 import type pg from 'pg';
@@ -19,12 +19,12 @@ const BATCH_ROWS = 10_000;
 /** Writes to a table of PostgreSQL in a session of its own. After a failure nothing more can be done with it. */
 export class PostgresqlWriter implements TableWriter {
   readonly tellsKeysApart: boolean;
+  readonly insertion: TableInsertion;
   readonly #session: PostgresqlSession;
   readonly #plan: WritePlan;
   readonly #signal: AbortSignal;
   readonly #stage: Stage;
   readonly #destroy = (): void => void this.#session.destroy();
-  readonly #insert: InsertRows;
   readonly #merge: BatchMerging<pg.DatabaseError>;
   #isIndexed = false;
 
@@ -33,7 +33,11 @@ export class PostgresqlWriter implements TableWriter {
     this.#plan = plan;
     this.#signal = signal;
     this.#stage = new Stage(session, plan, plan.key);
-    this.#insert = new InsertRows(session, plan);
+    const rows = new InsertRows(session, plan, this.#stage);
+    this.insertion = {
+      add: (added, firstSequence) => rows.add(added, firstSequence),
+      flush: () => this.#guarded('writing', () => rows.flush()),
+    };
     this.#merge = new BatchMerging(new MergeRows(session, plan), { rowError, refusalOf, isConflict });
     this.tellsKeysApart = !plan.mayConfuseKeys;
     signal.addEventListener('abort', this.#destroy, { once: true });
@@ -41,10 +45,6 @@ export class PostgresqlWriter implements TableWriter {
 
   async stage(rows: readonly DestinationRow[], firstSequence: number): Promise<void> {
     await this.#guarded('staging', () => this.#stage.add(rows, firstSequence));
-  }
-
-  async insert(rows: readonly DestinationRow[]): Promise<boolean> {
-    return await this.#guarded('writing', () => this.#insert.insert(rows));
   }
 
   async exclude(sequences: readonly number[]): Promise<void> {

@@ -12,18 +12,17 @@ export interface ProfileScope {
   readonly accepted: AcceptedRelation;
 }
 
-/** What comes of each profile before its properties. */
-const ACCEPTED = ['f.fingerprint', 'f.key', 'f.external_id'];
-
-/** The query of the profiles that are delivered: id, revision, what was accepted (4 columns), the match (3, if any), the properties. */
+/**
+ * The query of the profiles that are delivered: id, revision, what was accepted (4 columns, where something was), the match (3, if any), the
+ * properties.
+ */
 export function profilesQuery(scope: ProfileScope): string {
-  const { query, target } = scope;
+  const { query } = scope;
   const conditions = [modeCondition(scope), changeCondition(scope)].filter((condition) => condition !== undefined);
   const columns = [
     'p._id',
     'p._revision',
-    ...ACCEPTED,
-    `f.run = ${integerLiteral(target.run)}`,
+    ...acceptedColumns(scope),
     ...matchColumns(scope),
     ...query.columns.map(({ column }) => `p.${quoteIdentifier(column)}`),
   ];
@@ -89,6 +88,11 @@ function usersOf(target: ExportTarget): string {
 export function matchedUsersQuery(scope: ProfileScope): string | null {
   if (scope.query.matching === undefined) return null;
   return `SELECT unnest(${usersOf(scope.target)}) AS external_id FROM ${joined(scope, scope.audience.sql)}`;
+}
+
+function acceptedColumns({ accepted, target }: ProfileScope): string[] {
+  if (!accepted.exists) return [];
+  return ['f.fingerprint', 'f.key', 'f.external_id', `f.run = ${integerLiteral(target.run)}`];
 }
 
 function matchColumns({ query, target }: ProfileScope): string[] {

@@ -6,8 +6,9 @@ import { profileColumns } from './profile-columns.js';
 import { type ProfileScope, profilesQuery, totalQuery, uniqueQuery } from './profile-query.js';
 import { restoredText } from './stored-text.js';
 
-/** Fields before those of the properties: id, revision, fingerprint, key, external id, whether by this run; value, users, rival. */
-const OWN_FIELDS = 6;
+/** Fields before those of the properties, in this order: id and revision; fingerprint, key, external id, whether by this run; value, users, rival. */
+const PROFILE_FIELDS = 2;
+const ACCEPTED_FIELDS = 4;
 const MATCH_FIELDS = 3;
 
 /** Reads profiles in the transaction of their session. */
@@ -47,11 +48,10 @@ export class PostgresqlProfileReader implements ProfileReader {
     if (this.#state !== 'new') throw new Error('batches of a reader can be read only once');
     this.#state = 'reading';
     if (this.#scope.audience.exists) {
-      const { query } = this.#scope;
-      const toProfile = query.matching === undefined ? plainProfile : matchedProfile;
-      const own = OWN_FIELDS + (query.matching === undefined ? 0 : MATCH_FIELDS);
-      const rows = copyBatches(this.#session, profilesQuery(this.#scope), own + query.columns.length);
-      for await (const batch of rows) yield batch.map(toProfile);
+      const { toProfile, own } = compileProfile(this.#scope);
+      const fields = own + this.#scope.query.columns.length;
+      const rows = copyBatches(this.#session, profilesQuery(this.#scope), fields);
+      for await (const batch of rows) yield batch.map((row) => toProfile(textFields(row)));
     }
     this.#state = 'complete';
   }
@@ -65,20 +65,22 @@ export class PostgresqlProfileReader implements ProfileReader {
 
 type Fields = readonly (string | null)[];
 
-function plainProfile(row: RawRow): ExportedProfile {
-  const fields = textFields(row);
-  return {
+/** How the fields of a row become a profile, and how many of them come before the properties. */
+function compileProfile({ query, accepted }: ProfileScope): {
+  readonly toProfile: (fields: Fields) => ExportedProfile;
+  readonly own: number;
+} {
+  const matchAt = PROFILE_FIELDS + (accepted.exists ? ACCEPTED_FIELDS : 0);
+  const own = matchAt + (query.matching === undefined ? 0 : MATCH_FIELDS);
+  const acceptedBy = accepted.exists ? acceptedOf : () => null;
+  const plain = (fields: Fields): ExportedProfile => ({
     id: fields[0] ?? '',
     revision: fields[1] ?? '',
-    accepted: acceptedOf(fields),
-    fields: fields.slice(OWN_FIELDS),
-  };
-}
-
-function matchedProfile(row: RawRow): ExportedProfile {
-  const fields = textFields(row);
-  const own = OWN_FIELDS + MATCH_FIELDS;
-  return { ...plainProfile(row), match: matchOf(fields), fields: fields.slice(own) };
+    accepted: acceptedBy(fields),
+    fields: fields.slice(own),
+  });
+  if (query.matching === undefined) return { toProfile: plain, own };
+  return { toProfile: (fields) => ({ ...plain(fields), match: matchOf(fields, matchAt) }), own };
 }
 
 /** What comes by COPY is texts and nulls only. */
@@ -97,12 +99,12 @@ function acceptedOf(fields: Fields): ExportedProfile['accepted'] {
   };
 }
 
-function matchOf(fields: Fields): ProfileMatch {
-  const users = fields[7] ?? null;
+function matchOf(fields: Fields, at: number): ProfileMatch {
+  const users = fields[at + 1] ?? null;
   return {
-    value: fields[6] ?? null,
+    value: fields[at] ?? null,
     externalIds: users === null ? [] : parseArrayLiteral(users).map((id) => restoredText(id ?? '')),
-    duplicateOf: fields[8] ?? null,
+    duplicateOf: fields[at + 2] ?? null,
   };
 }
 
