@@ -25,43 +25,63 @@ beforeEach(async () => {
   ({ workspace, key } = await api.tenant());
 });
 
-async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: number }> {
-  const from = performance.now();
-  return { result: await work, ms: performance.now() - from };
+/** Redis goes away from under a connection that works, not from one that is being made. */
+async function cut(how: 'refuse' | 'silence'): Promise<void> {
+  proxy.restore();
+  await eventually('Redis is reached', () =>
+    api.deps.redis.ping().then(
+      () => true,
+      () => false,
+    ),
+  );
+  proxy[how]();
+}
+
+/**
+ * Does it with a Redis that has just gone away, until it is once done in time: a machine that stalls makes it late now and then, an
+ * api that waits for Redis every time.
+ */
+async function inTime(how: 'refuse' | 'silence', work: () => Promise<void>): Promise<void> {
+  await eventually(`it is done within ${PATIENCE_MS} ms`, async () => {
+    await cut(how);
+    const from = performance.now();
+    await work();
+    return performance.now() - from < PATIENCE_MS;
+  });
 }
 
 describe.each(['refuse', 'silence'] as const)('while Redis is away (%s)', (how) => {
   it('a start is accepted within half a second and kept', async () => {
-    const pipeline = await api.make.pipeline(workspace);
-    proxy[how]();
-    const { result, ms } = await timed(api.call('POST', `/v1/pipelines/${pipeline}/runs`, { key, body: {} }));
-    expect(result.status).toBe(200);
-    expect(ms).toBeLessThan(PATIENCE_MS);
-    const run = await api.call('GET', `/v1/pipelines/runs/${result.body.id}`, { key });
-    expect(run.body.endTime).toBeNull();
+    const started: number[] = [];
+    await inTime(how, async () => {
+      const pipeline = await api.make.pipeline(workspace);
+      const { status, body } = await api.call('POST', `/v1/pipelines/${pipeline}/runs`, { key, body: {} });
+      expect(status).toBe(200);
+      started.push(body.id);
+    });
+    for (const run of started) {
+      expect((await api.call('GET', `/v1/pipelines/runs/${run}`, { key })).body.endTime).toBeNull();
+    }
   });
 
   it('schedules, status and deletion are accepted within half a second', async () => {
-    const pipeline = await api.make.pipeline(workspace);
-    proxy[how]();
     for (const [method, path, body] of [
       ['PUT', '/schedule', { period: '1h' }],
       ['PUT', '/status', { enabled: false }],
       ['DELETE', '', undefined],
     ] as const) {
-      const { result, ms } = await timed(
-        api.call(method, `/v1/pipelines/${pipeline}${path}`, { key, ...(body && { body }) }),
-      );
-      expect(result.status).toBe(204);
-      expect(ms).toBeLessThan(PATIENCE_MS);
+      await inTime(how, async () => {
+        const pipeline = await api.make.pipeline(workspace);
+        const answer = await api.call(method, `/v1/pipelines/${pipeline}${path}`, { key, ...(body && { body }) });
+        expect(answer.status).toBe(204);
+      });
     }
   });
 
   it('everything that is read from PostgreSQL is answered as quickly as ever', async () => {
-    proxy[how]();
-    const { result, ms } = await timed(api.call('GET', '/v1/pipelines', { key }));
-    expect(result.status).toBe(200);
-    expect(ms).toBeLessThan(PATIENCE_MS);
+    await inTime(how, async () => {
+      expect((await api.call('GET', '/v1/pipelines', { key })).status).toBe(200);
+    });
   });
 
   it('nobody is refused for the rate limit', async () => {

@@ -202,7 +202,7 @@ describe('deleting a pipeline', () => {
     const pipeline = await scenario.createPipeline();
     const run = await scenario.start(pipeline);
     const stopped = await scenario.worker({ signal: 'SIGSTOP', at: 'staged' });
-    await stopped.passed('staged', run);
+    await stopped.halted();
     await deletePipeline(scenario.deps, { workspace: scenario.workspace, pipeline });
     await purgePipeline(scenario.deps, pipeline);
     stopped.signal('SIGCONT');

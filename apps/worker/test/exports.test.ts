@@ -366,7 +366,7 @@ describe('a worker that stands still during an export to a table', () => {
     const pipeline = await createTableExport('frozen');
     const id = await scenario.start(pipeline);
     const frozen = await scenario.worker({ signal: 'SIGSTOP', at: 'staged' });
-    await frozen.passed('staged', id);
+    await frozen.halted();
     const successor = await scenario.worker();
     const ended = await scenario.runIn(id, 'succeeded');
     await successor.passed('settled', id);
@@ -424,7 +424,7 @@ describe('an export to a file', () => {
     const pipeline = await scenario.createDefined(files, { ...FILE_EXPORT, path: 'frozen.csv' });
     const id = await scenario.start(pipeline);
     const frozen = await scenario.worker({ signal: 'SIGSTOP', at: 'staged' }, { FILESYSTEM_ROOT: root });
-    await frozen.passed('staged', id);
+    await frozen.halted();
     await scenario.worker(undefined, { FILESYSTEM_ROOT: root });
     await scenario.runIn(id, 'succeeded');
     await rm(path.join(root, 'frozen.csv'));

@@ -1,13 +1,18 @@
+import { eventually } from '@penstock/shared/testing';
 import { cancelRun, deletePipeline, retryRun } from '@penstock/shared/use-cases';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Scenario } from './support/scenario.js';
+import { SourceGate } from './support/source-gate.js';
 
 let scenario: Scenario;
+let gate: SourceGate;
 
 beforeAll(async () => {
   scenario = await Scenario.create();
   await scenario.worker();
+  gate = new SourceGate(scenario.source);
 });
+afterEach(() => gate.open());
 beforeEach(() => scenario.source.query('TRUNCATE users'));
 afterAll(() => scenario.dispose());
 
@@ -346,8 +351,18 @@ describe('starting', () => {
   it('many pipelines on two workers claims each run once', async () => {
     await scenario.createUsers(10, { bad: false });
     await scenario.worker();
+    await gate.close();
     const pipelines = await Promise.all(Array.from({ length: 30 }, () => scenario.createPipeline()));
     const runs = await Promise.all(pipelines.map((pipeline) => scenario.start(pipeline)));
+    // A worker that is ready may not have begun to take runs; held, they cannot all end before it has.
+    await eventually('both workers have runs', async () => {
+      const workers = await scenario.control.query(
+        `SELECT DISTINCT worker FROM runs WHERE id = ANY ($1) AND status = 'running'`,
+        [runs],
+      );
+      return workers.length === 2;
+    });
+    await gate.open();
     const ended = await Promise.all(runs.map((run) => scenario.runIn(run, 'succeeded')));
     expect(ended.map(({ epoch }) => epoch)).toEqual(runs.map(() => 1));
     expect(new Set(ended.map(({ worker }) => worker)).size).toBe(2);

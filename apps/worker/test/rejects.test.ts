@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createLogger } from '@penstock/shared/platform';
 import { countRejects, forgetRejects, listRejects, unsealReject } from '@penstock/shared/repositories';
 import { eventually, FaultProxy } from '@penstock/shared/testing';
@@ -6,8 +7,12 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RejectLog } from '../src/runtime/reject-log.js';
 import { DEFINITION, QUICK, Scenario } from './support/scenario.js';
+import type { WorkerProcess } from './support/worker-process.js';
 
 let scenario: Scenario;
+
+/** A worker whose first heartbeat, and what is written with it, no test lives to see. */
+const QUIET = { PENSTOCK_TIMINGS: JSON.stringify({ ...QUICK, heartbeatMs: 100_000, staleAfterMs: 300_000 }) };
 
 beforeAll(async () => {
   scenario = await Scenario.create();
@@ -29,8 +34,13 @@ async function rejectsOf(run: number) {
 
 const keysOf = async (run: number) => (await rejectsOf(run)).map(({ key }) => key);
 
+interface Stored {
+  readonly epoch: number;
+  readonly count: number;
+}
+
 /** How many are stored of each attempt, shown or not. */
-function storedOf(run: number): Promise<{ epoch: number; count: number }[]> {
+function storedOf(run: number): Promise<Stored[]> {
   return scenario.control.query(
     'SELECT epoch, count(*)::int FROM run_rejects WHERE run_id = $1 GROUP BY epoch ORDER BY epoch',
     [run],
@@ -226,18 +236,35 @@ describe('what is kept of a record', () => {
 
 describe('the rejects of a run', () => {
   const USERS = 1_000;
+  const FIRST = [{ epoch: 1, count: 10 }];
 
-  /** An attempt that is killed at a stage, and what it had kept by then. */
-  async function killedAt(stage: 'staged' | 'published' | 'claimed', run: number): Promise<void> {
-    await (await scenario.worker({ signal: 'SIGKILL', at: stage })).ended();
+  /**
+   * A worker whose attempt waits at a stage, once these rejects are stored, which it began to write before: an attempt goes on after
+   * a second, whether or not a slow machine has stored them by then.
+   */
+  async function heldAt(
+    stage: 'staged' | 'published',
+    run: number,
+    stored: readonly Stored[],
+    env: NodeJS.ProcessEnv = QUIET,
+  ): Promise<WorkerProcess> {
+    const worker = await scenario.worker({ signal: 'none', at: stage }, env);
+    await worker.passed(stage, run);
+    await eventually('its rejects are stored', async () => isDeepStrictEqual(await storedOf(run), stored));
     await scenario.runIn(run, 'running');
+    return worker;
+  }
+
+  /** An attempt whose worker is killed when it is held at a stage. */
+  async function killedAt(...held: Parameters<typeof heldAt>): Promise<void> {
+    const worker = await heldAt(...held);
+    await worker.kill();
   }
 
   it('whose worker was killed before it published are those of the next attempt only, without doubles', async () => {
     await scenario.createUsers(USERS);
     const run = await scenario.start(await scenario.createPipeline());
-    await killedAt('staged', run);
-    expect(await storedOf(run)).toEqual([{ epoch: 1, count: 10 }]);
+    await killedAt('staged', run, FIRST);
     await scenario.source.query(`UPDATE users SET value = '1.00' WHERE id = 'u100'`);
     await scenario.worker();
     expect(await scenario.runIn(run, 'succeeded')).toMatchObject({ epoch: 2, failed: [0, 0, 0, 0, 9, 0] });
@@ -248,7 +275,7 @@ describe('the rejects of a run', () => {
   it('whose worker was killed after it published are those of the attempt that published', async () => {
     await scenario.createUsers(USERS);
     const run = await scenario.start(await scenario.createPipeline());
-    await killedAt('published', run);
+    await killedAt('published', run, FIRST);
     await scenario.worker();
     expect(await scenario.runIn(run, 'succeeded')).toMatchObject({ epoch: 2, failed: [0, 0, 0, 0, 10, 0] });
     expect(await keysOf(run)).toEqual(everyHundredth(USERS));
@@ -257,8 +284,8 @@ describe('the rejects of a run', () => {
   it('that lost one attempt before the claim of the next could look are kept until it has looked', async () => {
     await scenario.createUsers(USERS);
     const run = await scenario.start(await scenario.createPipeline());
-    await killedAt('published', run);
-    await killedAt('claimed', run);
+    await killedAt('published', run, FIRST);
+    await (await scenario.worker({ signal: 'SIGKILL', at: 'claimed' })).ended();
     expect(await keysOf(run)).toEqual([]);
     await scenario.worker();
     expect(await scenario.runIn(run, 'succeeded')).toMatchObject({ epoch: 3, failed: [0, 0, 0, 0, 10, 0] });
@@ -268,9 +295,10 @@ describe('the rejects of a run', () => {
   it('are none when the attempt that published had none, whatever an attempt before it had', async () => {
     await scenario.createUsers(USERS);
     const run = await scenario.start(await scenario.createPipeline());
-    await killedAt('staged', run);
+    await killedAt('staged', run, FIRST);
     await scenario.source.query(`UPDATE users SET value = '1.00'`);
-    await killedAt('published', run);
+    // With a heartbeat: a worker without one would not notice for long that it is to take over.
+    await killedAt('published', run, [], {});
     await scenario.worker();
     expect(await scenario.runIn(run, 'succeeded')).toMatchObject({ epoch: 3, failed: [0, 0, 0, 0, 0, 0] });
     expect(await storedOf(run)).toEqual([]);
@@ -279,7 +307,7 @@ describe('the rejects of a run', () => {
   it('that is cancelled after its worker was killed are those of the lost attempt, like its counts', async () => {
     await scenario.createUsers(USERS);
     const run = await scenario.start(await scenario.createPipeline());
-    await killedAt('staged', run);
+    await killedAt('staged', run, FIRST);
     await cancelRun(scenario.deps, { workspace: scenario.workspace, run, by: 'key test' });
     await scenario.worker();
     await scenario.runIn(run, 'cancelled');
@@ -290,7 +318,7 @@ describe('the rejects of a run', () => {
     await scenario.createUsers(USERS);
     const pipeline = await scenario.createPipeline();
     const run = await scenario.start(pipeline);
-    await killedAt('staged', run);
+    await killedAt('staged', run, FIRST);
     await scenario.source.query('ALTER TABLE users RENAME TO gone');
     await scenario.worker();
     expect(await scenario.runIn(run, 'failed')).toMatchObject({ failed: [0, 0, 0, 0, 0, 0] });
@@ -301,12 +329,10 @@ describe('the rejects of a run', () => {
   it('that is handed back are hidden until its next attempt has its own', async () => {
     await scenario.createUsers(USERS);
     const run = await scenario.start(await scenario.createPipeline());
-    const stopped = await scenario.worker({ signal: 'SIGSTOP', at: 'staged' });
-    await stopped.passed('staged', run);
-    expect(await storedOf(run)).toEqual([{ epoch: 1, count: 10 }]);
-    stopped.signal('SIGTERM');
-    stopped.signal('SIGCONT');
-    await stopped.ended();
+    const leaving = await heldAt('staged', run, FIRST);
+    leaving.signal('SIGTERM');
+    leaving.signal('SIGCONT');
+    await leaving.ended();
     expect(await scenario.run(run)).toMatchObject({ status: 'queued', failed: [0, 0, 0, 0, 0, 0] });
     expect(await countRejects(scenario.deps.database, run)).toBe(0);
     await scenario.worker();
@@ -324,8 +350,7 @@ describe('the control database away', () => {
     await blocker.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
     const run = await scenario.start(await scenario.createPipeline());
     // No heartbeat comes in between: what is written after the outage is what the end of the run writes.
-    const timings = JSON.stringify({ ...QUICK, heartbeatMs: 20_000, staleAfterMs: 60_000 });
-    const worker = await scenario.worker(undefined, { DATABASE_URL: proxy.url, PENSTOCK_TIMINGS: timings });
+    const worker = await scenario.worker(undefined, { ...QUIET, DATABASE_URL: proxy.url });
     await worker.passed('fenced', run);
     proxy.goDown();
     await blocker.end();

@@ -199,6 +199,7 @@ describe('a resolution', () => {
     await request();
     const session = await gate.reached();
     frozen.signal('SIGSTOP');
+    await frozen.halted();
     startWorker();
     await eventually('another worker finds the warehouse busy', async () =>
       (await operations()).some(({ status, epoch }) => status === 'queued' && epoch > 1),
@@ -216,11 +217,13 @@ describe('a resolution', () => {
     await gate.close();
     const leaving = await scenario.worker();
     await request();
-    await gate.reached();
+    const session = await gate.reached();
     leaving.signal('SIGTERM');
     await leaving.ended();
     expect(leaving.child.exitCode).toBe(0);
     expect(await operations()).toMatchObject([{ status: 'queued', epoch: 1, error: null }]);
+    // The server notices after a while that nobody is there; until then the next attempt would find the warehouse busy.
+    await gate.left(session);
     await gate.open();
     startWorker();
     expect(await resolved()).toMatchObject({ profiles: 1 });
@@ -270,6 +273,7 @@ describe('a resolution', () => {
     await request();
     await gate.reached();
     dying.signal('SIGSTOP');
+    await dying.halted();
     await changeMode('Inspection', true);
     await dying.kill();
     await gate.open();

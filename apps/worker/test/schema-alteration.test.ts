@@ -85,11 +85,15 @@ const property = (name: string, type: object = { kind: 'string' }) => ({
 /** The schema as it is now, its properties changed. */
 const changed = async (change: (properties: object[]) => object[]) =>
   change((await workspace()).profile_schema.properties);
+const claimNext = () => claimOperation(scenario.deps, { workspace: scenario.workspace, leaseMs: 60_000 });
 const claim = async (): Promise<ClaimedOperation> => {
-  const claimed = await claimOperation(scenario.deps, { workspace: scenario.workspace, leaseMs: 200 });
+  const claimed = await claimNext();
   if (claimed === undefined) throw new Error('nothing was claimed');
   return claimed;
 };
+/** What was claimed counts as lost, as some time after its worker has died. */
+const loseClaimed = () =>
+  scenario.control.query(`UPDATE warehouse_operations SET due_at = now() WHERE status = 'running'`);
 const signal = new AbortController().signal;
 
 describe('an alteration of the profile schema', () => {
@@ -134,6 +138,7 @@ describe('an alteration of the profile schema', () => {
     const claimed = await claim();
     expect(await executeOperation(scenario.deps, claimed, signal)).toMatchObject({ kind: 'altered' });
     expect(await namesOf()).not.toContain('later');
+    await loseClaimed();
     worker = startLocalWorker(scenario);
     await settled();
     expect(await namesOf()).toContain('later');
@@ -143,6 +148,7 @@ describe('an alteration of the profile schema', () => {
   it('that may have been applied is not given up when the warehouse cannot be asked', async () => {
     await alter({ properties: await changed((properties) => [...properties, property('unsure')]) });
     await executeOperation(scenario.deps, await claim(), signal);
+    await loseClaimed();
     await scenario.warehouse.query('ALTER TABLE penstock_workspace RENAME TO elsewhere');
     worker = startLocalWorker(scenario);
     await eventually('an attempt has failed', async () => (await latest()).error);
@@ -159,7 +165,8 @@ describe('an alteration of the profile schema', () => {
     await alter({ properties: await changed((properties) => [...properties, property('first')]) });
     await scenario.control.query('UPDATE warehouse_operations SET due_at = now()');
     expect((await claim()).kind).toBe('alteration');
-    expect(await claimOperation(scenario.deps, { workspace: scenario.workspace, leaseMs: 200 })).toBeUndefined();
+    expect(await claimNext()).toBeUndefined();
+    await loseClaimed();
     await operateUntilSettled();
     expect(await namesOf()).toContain('first');
   });
@@ -170,6 +177,7 @@ describe('an alteration of the profile schema', () => {
     await expect(alter({ properties: PROFILE_SCHEMA.properties })).rejects.toMatchObject({
       code: 'OperationAlreadyExecuting',
     });
+    await loseClaimed();
     await operateUntilSettled();
   });
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { eventually } from '@penstock/shared/testing';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -19,10 +18,6 @@ afterAll(() => scenario.dispose());
 
 /** The batch after which a chunk is on its way to the warehouse. */
 const LATE_BATCH = 38;
-
-function isStopped(pid: number | undefined): boolean {
-  return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-}
 
 function stagingTables(pipeline: number): Promise<unknown[]> {
   return scenario.warehouse.query(
@@ -53,7 +48,7 @@ describe('a worker stopped with SIGSTOP that wakes up after the takeover', () =>
       at: stage,
       count: stage === 'staging' ? LATE_BATCH : 1,
     });
-    await eventually('the worker stands still', () => isStopped(stopped.child.pid));
+    await stopped.halted();
     // Of a chunk that is on its way the server may still be creating the table.
     if (stage !== 'staging' && stage !== 'staged') expect(await stagingTables(pipeline)).toEqual([]);
     else await eventually('there is a staging table', async () => (await stagingTables(pipeline)).length === 1);
@@ -96,6 +91,7 @@ describe('a worker stopped with SIGSTOP that wakes up after the takeover', () =>
       return row?.waiting;
     });
     stopped.signal('SIGSTOP');
+    await stopped.halted();
     await blocker.end();
 
     await scenario.worker();

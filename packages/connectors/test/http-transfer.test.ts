@@ -110,9 +110,9 @@ describe('a transfer that goes wrong', () => {
           socket.write(CSV.charAt(sent));
           sent += 1;
           if (sent === CSV.length) clearInterval(timer);
-        }, 50);
+        }, 250);
       },
-      { bodyMs: 500 },
+      { bodyMs: 3_000 },
     );
     expect(await read(trickles)).toBe(CSV);
   });

@@ -220,11 +220,7 @@ describe('postgresql by TLS', () => {
       const before = server.secured();
       controller.abort();
       await result;
-      await until(
-        'the database has stopped working',
-        async () => (await test.sessions("state <> 'idle'")) === 0,
-        1_000,
-      );
+      await until('the database has stopped working', async () => (await test.sessions("state <> 'idle'")) === 0);
       await pools.close();
       expect(server.secured()).toBe(before + 1);
     },

@@ -13,6 +13,14 @@ interface Upload {
   readonly parts: Map<number, { readonly body: Buffer; readonly etag: string }>;
 }
 
+interface Refusal {
+  readonly operation: string;
+  readonly status: number;
+  readonly code: string;
+  /** How often; each time, where it is not said. */
+  readonly times?: number;
+}
+
 interface Target {
   readonly url: URL;
   readonly key: string;
@@ -26,8 +34,8 @@ export class S3Uploads {
   pageSize = 1_000;
   /** Called before a part is answered. */
   beforePart: (part: number) => Promise<void> | void = () => undefined;
-  /** What of each request is refused; null: nothing. */
-  refused: { readonly operation: string; readonly status: number; readonly code: string } | null = null;
+  /** What is refused; null: nothing. */
+  refused: Refusal | null = null;
   /** Bytes of the parts that came, in the order of their numbers, of all uploads. */
   readonly partBytes: number[] = [];
   /** Content types of the files that were completed. */
@@ -62,7 +70,11 @@ export class S3Uploads {
     if (body === null) return undefined;
     const query = url.searchParams;
     const operation = `${request.method} ${query.has('uploads') ? 'uploads' : query.has('partNumber') ? 'part' : 'upload'}`;
-    if (this.refused?.operation === operation) return refuse(response, this.refused.status, this.refused.code);
+    if (this.refused?.operation === operation) {
+      const { status, code, times = Number.POSITIVE_INFINITY } = this.refused;
+      this.refused = times > 1 ? { ...this.refused, times: times - 1 } : null;
+      return refuse(response, status, code);
+    }
     if (operation === 'POST uploads') {
       const { id } = this.begin(key, request.headers['content-type']);
       return response

@@ -59,7 +59,7 @@ describe.skipIf(started === null)("sftp with OpenSSH's server", () => {
     for (let count = 0; count < 3; count += 1) await bytesOf(storage, 'users.csv');
     expect(await server.sessions()).toBe(1);
     await storage.close();
-    await until('no session', async () => (await server.sessions()) === 0, 1_000);
+    await until('no session', async () => (await server.sessions()) === 0);
   });
 
   it('finds the files of a pattern in their order, and one whose name is the pattern itself', async () => {

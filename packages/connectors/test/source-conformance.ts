@@ -156,7 +156,7 @@ function isBounded(harness: () => SourceHarness): void {
 }
 
 function endsWhenTold(harness: () => SourceHarness): void {
-  it('ends a read that is blocked in the database within a second of the signal, there as well', async () => {
+  it('ends a read that is blocked in the database within a second of the signal, and then there as well', async () => {
     const { signal, abort, reason } = abortable();
     const reader = await harness().source(harness().blocked).open(null, signal);
     const next = rejection(reader.batches()[Symbol.asyncIterator]().next());
@@ -165,7 +165,7 @@ function endsWhenTold(harness: () => SourceHarness): void {
     abort();
     expect(await next).toBe(reason);
     expect(performance.now() - start).toBeLessThan(1_000);
-    await until('the database has stopped working', async () => (await harness().working()) === 0, 1_000);
+    await untilNothingWorks(harness);
     await reader.close();
   });
 
@@ -176,7 +176,7 @@ function endsWhenTold(harness: () => SourceHarness): void {
     await batches.next();
     abort();
     expect(await rejection(batches.next())).toBe(reason);
-    await until('the database has stopped working', async () => (await harness().working()) === 0, 1_000);
+    await untilNothingWorks(harness);
   });
 
   it('does not begin when the signal was aborted before', async () => {
@@ -194,7 +194,7 @@ function endsWhenTold(harness: () => SourceHarness): void {
     await take(reader, count);
     await reader.close();
     await reader.close();
-    await until('the database has stopped working', async () => (await harness().working()) === 0, 1_000);
+    await untilNothingWorks(harness);
   });
 
   it('cannot be read after it was closed', async () => {
@@ -206,7 +206,7 @@ function endsWhenTold(harness: () => SourceHarness): void {
   it('closes when its consumer stops in the middle', async () => {
     const reader = await harness().source(harness().wide(3_000, 100_000)).open(null, unhurried());
     for await (const _ of reader.batches()) break;
-    await until('the database has stopped working', async () => (await harness().working()) === 0, 1_000);
+    await untilNothingWorks(harness);
   });
 
   it('throws SourceUnavailable when the read is cut short, and never ends as if it were complete', async () => {
@@ -222,6 +222,11 @@ function endsWhenTold(harness: () => SourceHarness): void {
     await harness().endSessions();
     expect((await readAll(harness().source, harness().numbers(10))).rows).toHaveLength(10);
   });
+}
+
+/** The database is another process, which ends when its turn comes. */
+async function untilNothingWorks(harness: () => SourceHarness): Promise<void> {
+  await until('the database has stopped working', async () => (await harness().working()) === 0);
 }
 
 function protectsTheSource(harness: () => SourceHarness): void {

@@ -99,7 +99,10 @@ describe('a dry import', () => {
       // So many that chance cannot leave one of the numbers below the bound.
       { numRuns: 240 },
     );
-    expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
+    const { removed, ...others } = seen;
+    // It needs identities, a plan that removes, and a source without some of them: about 39, at times half of that.
+    expect(removed).toBeGreaterThan(5);
+    expect(Math.min(...Object.values(others))).toBeGreaterThan(10);
   });
 
   it('counts large imports, whose rows come in several chunks', async () => {

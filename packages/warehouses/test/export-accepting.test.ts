@@ -16,6 +16,7 @@ import {
   type PostgresqlUnderTest,
   postgresqlUnderTest,
   type TestDatabase,
+  waitUntil,
 } from './support/test-database.js';
 
 describe('what an export notes as accepted', () => {
@@ -91,9 +92,9 @@ describe('what an export notes as accepted', () => {
   }
 
   async function untilLocks(condition: string): Promise<void> {
-    await expect
-      .poll(async () => (await database.client.query(`SELECT 1 FROM pg_locks WHERE ${condition}`)).rowCount)
-      .toBeGreaterThan(0);
+    const locks = `SELECT 1 FROM pg_locks
+      WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND ${condition}`;
+    await waitUntil(async () => (await database.client.query(locks)).rowCount !== 0);
   }
 
   describe('by staging', () => {

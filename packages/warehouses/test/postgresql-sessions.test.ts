@@ -39,7 +39,12 @@ describe('sessions of a PostgreSQL warehouse', () => {
     return Object.assign(warehouse, { close: () => pools.close() });
   }
 
-  async function sessions(): Promise<{ pid: number; name: string }[]> {
+  interface ServerSession {
+    readonly pid: number;
+    readonly name: string;
+  }
+
+  async function sessions(): Promise<ServerSession[]> {
     const { rows } = await database.client.query(
       `SELECT pid, application_name AS name FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY pid`,
@@ -47,12 +52,18 @@ describe('sessions of a PostgreSQL warehouse', () => {
     return rows;
   }
 
+  /** Tells, each time that it is asked, the sessions that have begun since: those of earlier tests may still be ending. */
+  async function watchSessions(): Promise<() => Promise<ServerSession[]>> {
+    const known = new Set((await sessions()).map(({ pid }) => pid));
+    return async () => (await sessions()).filter(({ pid }) => !known.has(pid));
+  }
+
   it('last while nothing is said, whatever the server allows', async () => {
     const { settings } = await open();
     const pools = createWarehousePools();
     const warehouse = createPostgresqlPlatform(pools, IMPATIENT).open(settings);
     const { rows } = await database.client.query('SELECT quote_ident(current_database()) AS name');
-    await database.client.query(`ALTER DATABASE ${rows[0]?.name} SET idle_session_timeout = '300ms'`);
+    await database.client.query(`ALTER DATABASE ${rows[0]?.name} SET idle_session_timeout = '2s'`);
     const attempt = await warehouse.beginExport(
       { workspace: WORKSPACE, pipeline: PIPELINE, run: 1, epoch: 1, version: 1, destination: '' },
       new AbortController().signal,
@@ -61,7 +72,7 @@ describe('sessions of a PostgreSQL warehouse', () => {
     await waitUntil(async () => {
       const { rowCount } = await database.client.query(
         `SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'penstock 1:1%' AND datname = current_database()
-         AND state = 'idle' AND clock_timestamp() - state_change > interval '600ms'`,
+         AND state = 'idle' AND clock_timestamp() - state_change > interval '3s'`,
       );
       return rowCount === 1;
     });
@@ -92,16 +103,19 @@ describe('sessions of a PostgreSQL warehouse', () => {
   });
 
   it('are used again by the next run, as good as new', async () => {
+    const own = await watchSessions();
     const warehouse = await openApart();
     await warehouse.import({ rows: people(1, 3) });
-    const before = await sessions();
+    const before = await own();
+    expect(before).toHaveLength(1);
     const idle = { rows: [], plan: { removeVanished: false } };
     for (let run = 0; run < 5; run++) await warehouse.import(idle);
-    const after = await sessions();
+    const after = await own();
     expect(after).toEqual(before);
     expect(after.filter(({ name }) => name !== 'penstock')).toEqual([]);
     const { rowCount } = await database.client.query(
-      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = ANY($1)",
+      [after.map(({ pid }) => pid)],
     );
     expect(rowCount).toBe(0);
     await warehouse.close();
@@ -130,9 +144,8 @@ describe('sessions of a PostgreSQL warehouse', () => {
     await expect(failing.publish(planFor({}))).rejects.toMatchObject({ code: 'WarehouseRefused' });
     await failing.close();
     await (await warehouse.begin({ run: 3 })).close();
-    const pids = (await sessions()).map(({ pid }) => pid);
-    expect(pids).not.toContain(first);
-    expect(pids).not.toContain(second);
+    // The server lists a session until its process has ended.
+    await waitUntil(async () => !(await sessions()).some(({ pid }) => pid === first || pid === second));
     await warehouse.close();
   });
 
@@ -141,7 +154,7 @@ describe('sessions of a PostgreSQL warehouse', () => {
   }
 
   it('are bounded, and whoever gets none is told to try again', async () => {
-    const pools = createWarehousePools({ sessionsPerWarehouse: 1, connectTimeoutMs: 200 });
+    const pools = createWarehousePools({ sessionsPerWarehouse: 1, connectTimeoutMs: 2_000 });
     const settings = await underTest.newPlace();
     const warehouse = await TestWarehouse.create(createPostgresqlPlatform(pools), settings);
     const attempt = await warehouse.begin();
@@ -212,7 +225,8 @@ describe('sessions of a PostgreSQL warehouse', () => {
       const warehouse = await openApart({ ...IMPATIENT, turnMs: 20_000 });
       const release = await hold(warehouse, -1, -2);
       const third = warehouse.import({ rows: people(1, 2) });
-      const waiters = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+      const waiters = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
       await waitUntil(async () => (await database.client.query(waiters)).rowCount !== 0);
       await release();
       expect((await third).added).toBe(2);
@@ -249,13 +263,12 @@ describe('sessions of a PostgreSQL warehouse', () => {
 
     /** Sessions report what they read at the latest when they end. */
     async function importAndEnd(settings: unknown, options: ImportOptions): Promise<void> {
-      const known = new Set((await sessions()).map(({ pid }) => pid));
-      const own = async (): Promise<number> => (await sessions()).filter(({ pid }) => !known.has(pid)).length;
+      const own = await watchSessions();
       const pools = createWarehousePools();
       await (await TestWarehouse.create(createPostgresqlPlatform(pools), settings)).import(options);
-      expect(await own()).toBe(1);
+      expect(await own()).toHaveLength(1);
       await pools.close();
-      await waitUntil(async () => (await own()) === 0);
+      await waitUntil(async () => (await own()).length === 0);
     }
   });
 });

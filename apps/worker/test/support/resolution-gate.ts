@@ -44,4 +44,12 @@ export class ResolutionGate {
       return row?.pid;
     });
   }
+
+  /** Waits until a session that stood before the gate is gone. */
+  async left(session: number): Promise<void> {
+    await eventually('the session of the resolution has ended', async () => {
+      const sessions = await this.#warehouse.query('SELECT FROM pg_stat_activity WHERE pid = $1', [session]);
+      return sessions.length === 0;
+    });
+  }
 }

@@ -33,6 +33,8 @@ import { createRunInserter, type Dependencies, startRun } from '@penstock/shared
 import { createWarehousePlatforms, createWarehousePools } from '@penstock/warehouses';
 import { type WorkerFault, WorkerProcess } from './worker-process.js';
 
+const HOUR_MS = 3_600_000;
+
 /** Clocks that make crash tests quick; their relations are those of the product. */
 export const QUICK = {
   heartbeatMs: 200,
@@ -145,6 +147,8 @@ export const FILE_DEFINITION: FileImportDefinition = {
 export class Scenario {
   readonly workspace = newEntityId();
   readonly connection = newEntityId();
+  /** Lets a schedule of an hour be due a third of an hour from now: no test is at work then, whenever it begins. */
+  readonly scheduleSeed = (Date.now() + HOUR_MS / 3) % HOUR_MS;
   readonly control: TestDatabase;
   readonly source: TestDatabase;
   readonly warehouse: TestDatabase;
@@ -247,7 +251,7 @@ export class Scenario {
     await this.control.query(
       `INSERT INTO pipelines (id, workspace_id, connection_id, kind, target, name, enabled, has_update_time, incremental,
          cursor_overlap_ms, max_removed_share, schedule_seed)
-       VALUES ($1, $2, $3, $8, 'User', 'Users', true, $4, $5, $6, $7, 12345)`,
+       VALUES ($1, $2, $3, $8, 'User', 'Users', true, $4, $5, $6, $7, $9)`,
       [
         id,
         this.workspace,
@@ -257,6 +261,7 @@ export class Scenario {
         options.cursorOverlapMs ?? 300_000,
         options.maxRemovedShare ?? null,
         definition.kind,
+        this.scheduleSeed,
       ],
     );
     await this.control.query('INSERT INTO pipeline_versions (pipeline_id, version, definition) VALUES ($1, 1, $2)', [
@@ -385,7 +390,7 @@ export const PERIODS = {
   '5m': 1_000,
   '15m': 900_000,
   '30m': 1_800_000,
-  '1h': 3_600_000,
+  '1h': HOUR_MS,
   '2h': 7_200_000,
   '3h': 10_800_000,
   '6h': 21_600_000,

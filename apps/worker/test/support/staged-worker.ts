@@ -1,5 +1,6 @@
 // A worker as the product starts it, except that it tells its parent each point that its attempts pass, and does to itself at
 // one of them what the parent wants: SIGKILL and SIGSTOP come at a point that is known, not after a sleep.
+import { once } from 'node:events';
 import { readConfig } from '../../src/config.js';
 import { openDependencies } from '../../src/dependencies.js';
 import type { AttemptStage } from '../../src/runtime/attempt.js';
@@ -11,13 +12,21 @@ const config = readConfig(process.env);
 const deps = await openDependencies(config);
 let reached = 0;
 
-const onStage = (run: number, stage: AttemptStage): Promise<void> => {
-  const told = new Promise<void>((resolve) => process.stdout.write(`STAGE ${run} ${stage}\n`, () => resolve()));
+const tell = (run: number, stage: AttemptStage): Promise<void> =>
+  new Promise((resolve) => process.stdout.write(`STAGE ${run} ${stage}\n`, () => resolve()));
+
+const onStage = async (run: number, stage: AttemptStage): Promise<void> => {
   if (stage === TEST_AT) reached += 1;
-  if (TEST_SIGNAL === undefined || stage !== TEST_AT || reached !== Number(TEST_AT_COUNT)) return told;
-  return told.then(() => {
-    process.kill(process.pid, TEST_SIGNAL);
-  });
+  if (TEST_SIGNAL === undefined || stage !== TEST_AT || reached !== Number(TEST_AT_COUNT)) return tell(run, stage);
+  if (TEST_SIGNAL === 'none') {
+    // Listened for before the parent is told: it may answer at once.
+    const goesOn = once(process, 'SIGCONT');
+    await tell(run, stage);
+    await goesOn;
+    return;
+  }
+  await tell(run, stage);
+  process.kill(process.pid, TEST_SIGNAL);
 };
 
 const worker = new PipelineWorker({ ...deps, onStage }, { runConcurrency: config.RUN_CONCURRENCY });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@penstock/shared/testing';
 import type { AttemptStage } from '../../src/runtime/attempt.js';
@@ -7,7 +8,8 @@ import type { AttemptStage } from '../../src/runtime/attempt.js';
 const SCRIPT = fileURLToPath(new URL('./staged-worker.ts', import.meta.url));
 
 export interface WorkerFault {
-  readonly signal: 'SIGKILL' | 'SIGSTOP';
+  /** `none`: only the attempt waits there, until the process gets a SIGCONT. */
+  readonly signal: 'SIGKILL' | 'SIGSTOP' | 'none';
   readonly at: AttemptStage;
   /** The how-manieth time; the first when absent. */
   readonly count?: number;
@@ -42,6 +44,13 @@ export class WorkerProcess {
   async passed(stage: AttemptStage, run?: number): Promise<void> {
     await eventually(`an attempt passes ${stage}`, () =>
       this.stages.some((line) => (run === undefined ? line.endsWith(` ${stage}`) : line === `${run} ${stage}`)),
+    );
+  }
+
+  /** Waits until the process stands still after a SIGSTOP; a SIGCONT that comes before would be lost. */
+  async halted(): Promise<void> {
+    await eventually('the worker stands still', () =>
+      /^State:\s+T/m.test(readFileSync(`/proc/${this.child.pid}/status`, 'utf8')),
     );
   }
 

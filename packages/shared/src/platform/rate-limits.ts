@@ -7,7 +7,6 @@ import { type Redis, readScript } from './redis.js';
 const TAKE = readScript('take-rate-limit');
 const PAUSE = readScript('pause-rate-limit');
 
-/** A Redis that does not answer for this long is away. */
 const ANSWER_WITHIN_MS = 500;
 /** How long a Redis that was away is not asked: otherwise each request would wait for it. */
 const ASK_AGAIN_AFTER_MS = 2_000;
@@ -20,6 +19,12 @@ const MAX_PATIENCE_MS = 2 * 60_000;
 /** Where a rate is slower than that, so many requests before one's own are no reason to go. */
 const PATIENT_REQUESTS = 5;
 
+export interface RateLimitsOptions {
+  readonly prefix: string;
+  /** A Redis that does not answer for this long is away. */
+  readonly answerWithinMs?: number;
+}
+
 /** What the port of the connectors asks for: see `RateLimits` there. */
 export interface SharedRateLimits {
   take(limit: SharedRate, signal: AbortSignal): Promise<void>;
@@ -30,9 +35,9 @@ export interface SharedRateLimits {
  * Rate limits in Redis. Each process also keeps the rate by itself, before it asks Redis: so it is kept while Redis is away, and nothing
  * is taken twice when it comes and goes.
  */
-export function createRateLimits(redis: Redis, { prefix }: { readonly prefix: string }): SharedRateLimits {
+export function createRateLimits(redis: Redis, options: RateLimitsOptions): SharedRateLimits {
   const local = new LocalRateLimits();
-  const shared = new RedisRates(redis, prefix);
+  const shared = new RedisRates(redis, options);
   return {
     take: async (limit, signal) => {
       const turn = { limit, signal, startedAt: performance.now() };
@@ -101,11 +106,13 @@ async function orAborted<T>(work: T | Promise<T>, signal: AbortSignal): Promise<
 class RedisRates {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #answerWithinMs: number;
   #askAgainAtMs = 0;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: Redis, { prefix, answerWithinMs = ANSWER_WITHIN_MS }: RateLimitsOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#answerWithinMs = answerWithinMs;
   }
 
   async take({ name, perSecond, burst }: SharedRate): Promise<number> {
@@ -136,7 +143,7 @@ class RedisRates {
   async #answer(ask: () => Promise<unknown>): Promise<number | null> {
     if (performance.now() < this.#askAgainAtMs) return null;
     const timer = new AbortController();
-    const late = sleep(ANSWER_WITHIN_MS, null, { signal: timer.signal });
+    const late = sleep(this.#answerWithinMs, null, { signal: timer.signal });
     try {
       const answer = await Promise.race([this.#whenReady().then((ready) => (ready ? ask() : null)), late]);
       if (answer !== null) return Number(answer);

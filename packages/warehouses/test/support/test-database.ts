@@ -4,7 +4,8 @@ import { createPostgresqlPlatform, createWarehousePools } from '../../src/index.
 import type { WarehouseTimeouts } from '../../src/postgresql/warehouse-timeouts.js';
 import type { AttemptName, HeldPublish, WarehouseUnderTest } from './warehouse-under-test.js';
 
-const TIMEOUTS: WarehouseTimeouts = { lockMs: 3_000, turnMs: 3_000, idleInTransactionMs: 30_000 };
+/** No test waits for `lockMs` to be over: it outlasts what others do meanwhile on a busy machine. */
+const TIMEOUTS: WarehouseTimeouts = { lockMs: 20_000, turnMs: 3_000, idleInTransactionMs: 30_000 };
 
 /** A database of its own for a test file. */
 export interface TestDatabase {
@@ -101,9 +102,35 @@ export function postgresqlUnderTest(database: TestDatabase): PostgresqlUnderTest
     loseStaged: async (settings, attempt) => {
       await client.query(`TRUNCATE ${stageOf(settings, attempt)}`);
     },
-    holdPublish: (settings, attempt) => holdLock(database, stageOf(settings, attempt)),
+    holdPublish: (settings, attempt) => holdPublish(database, settings, attempt),
     close: () => pools.close(),
   };
+}
+
+/**
+ * Reads what an attempt has staged, and does not end: its publish sends the rest and compares it, and waits where it wants the table
+ * for itself. Locking everybody out would make it wait earlier, where it sends the rest: before it has the fence.
+ */
+async function holdPublish(database: TestDatabase, settings: unknown, attempt: AttemptName): Promise<HeldPublish> {
+  const stage = stageOf(settings, attempt);
+  const holder = await database.connect();
+  await holder.query(`BEGIN; LOCK TABLE ${stage} IN ACCESS SHARE MODE`);
+  return {
+    reached: () => waitUntil(() => waitsWithFence(database.client, stage, `${schemaOf(settings)}.penstock_fences`)),
+    release: () => holder.end(),
+  };
+}
+
+/** Whether somebody waits for a table in a transaction that has locked a fence. */
+async function waitsWithFence(client: Client, table: string, fences: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM pg_locks AS wanted JOIN pg_locks AS fence USING (database, pid)
+     WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND wanted.relation = $1::regclass AND NOT wanted.granted
+       AND fence.relation = $2::regclass AND fence.granted AND fence.mode = 'RowShareLock'`,
+    [table, fences],
+  );
+  return rowCount !== 0;
 }
 
 /** Locks a table against everybody else. */

@@ -8,7 +8,7 @@ export interface AttemptName {
 
 /** What a publish waits for in the middle of its transaction, after it has taken the fence. */
 export interface HeldPublish {
-  /** Resolves when a publish has come as far as it can. */
+  /** Resolves when a publish has come as far as it can, and fails when that is before it has taken the fence. */
   readonly reached: () => Promise<void>;
   readonly release: () => Promise<void>;
 }
