@@ -100,7 +100,7 @@ describe('a dry import', () => {
       { numRuns: 240 },
     );
     const { removed, ...others } = seen;
-    // It needs identities, a plan that removes, and a source without some of them: about 39, at times half of that.
+    // It needs identities, a plan that removes, and a source without some of them: about 40 of them, rarely a third of that.
     expect(removed).toBeGreaterThan(5);
     expect(Math.min(...Object.values(others))).toBeGreaterThan(10);
   });
