@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type ConnectionPools, createConnectionPools } from '../src/index.js';
 import { OUR_SESSIONS, openPostgresql, type PostgresqlTest, postgresql } from './open-postgresql.js';
 import { readAll, rejection, unhurried } from './read-source.js';
-import { until } from './until.js';
+import { ENDED_WHEN_TOLD_MS, until } from './until.js';
 
 const PID = 'SELECT pg_backend_pid() AS pid';
 
@@ -26,7 +26,8 @@ describe('connections of postgresql', () => {
     (settings = {}) =>
     (query: string) =>
       postgresql.openSource({ ...test.settings, ...settings }, query, pools);
-  const untilNoSession = () => until('the sessions are gone', async () => (await test.sessions()) === 0);
+  const untilNoSession = () =>
+    until('the sessions are gone', async () => (await test.sessions()) === 0, ENDED_WHEN_TOLD_MS);
   const idle = (count: number) => until(`${count} idle connections`, () => pools.idle === count);
   const pid = async (settings = {}) => (await readAll(source(settings), PID)).rows[0]?.[0];
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordsPreview } from '../src/index.js';
 import { openPostgresql, type PostgresqlTest, postgresql } from './open-postgresql.js';
 import { rejection, unhurried } from './read-source.js';
-import { until } from './until.js';
+import { ENDED_WHEN_TOLD_MS, until } from './until.js';
 
 const placeholder = (name: string) => `\${${name}}`;
 
@@ -104,7 +104,7 @@ describe('postgresql previews', () => {
     await until('the database works', async () => (await test.sessions("wait_event = 'PgSleep'")) === 1);
     controller.abort(new Error('stopped by the test'));
     expect(await result).toBe(controller.signal.reason);
-    await until('the session is gone', async () => (await test.sessions()) === 0);
+    await until('the session is gone', async () => (await test.sessions()) === 0, ENDED_WHEN_TOLD_MS);
   });
 
   it('may take half a minute and wait a little for locks', async () => {

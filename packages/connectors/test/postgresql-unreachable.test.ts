@@ -4,7 +4,7 @@ import { openPostgresql, type PostgresqlTest, postgresql } from './open-postgres
 import { localhostCertificate, startRefusingServer, startTlsServer } from './postgres-wire.js';
 import { readAll, rejection, unhurried } from './read-source.js';
 import { closedPort, serve, startProxy, type TestServer } from './tcp-server.js';
-import { until } from './until.js';
+import { ENDED_WHEN_TOLD_MS, until } from './until.js';
 
 const USERS = ['penstock_test_no_login', 'penstock_test_no_usage'] as const;
 
@@ -220,7 +220,11 @@ describe('postgresql by TLS', () => {
       const before = server.secured();
       controller.abort();
       await result;
-      await until('the database has stopped working', async () => (await test.sessions("state <> 'idle'")) === 0);
+      await until(
+        'the database has stopped working',
+        async () => (await test.sessions("state <> 'idle'")) === 0,
+        ENDED_WHEN_TOLD_MS,
+      );
       await pools.close();
       expect(server.secured()).toBe(before + 1);
     },

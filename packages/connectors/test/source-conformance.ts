@@ -1,7 +1,7 @@
 import type { RawRow, Source, SourceReader } from '@penstock/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAll, rejection, unhurried } from './read-source.js';
-import { until } from './until.js';
+import { ENDED_WHEN_TOLD_MS, until } from './until.js';
 
 /** What the suite needs of a database to show that a connector reads it as the port demands. */
 export interface SourceHarness {
@@ -224,9 +224,8 @@ function endsWhenTold(harness: () => SourceHarness): void {
   });
 }
 
-/** The database is another process, which ends when its turn comes. */
 async function untilNothingWorks(harness: () => SourceHarness): Promise<void> {
-  await until('the database has stopped working', async () => (await harness().working()) === 0);
+  await until('the database has stopped working', async () => (await harness().working()) === 0, ENDED_WHEN_TOLD_MS);
 }
 
 function protectsTheSource(harness: () => SourceHarness): void {
