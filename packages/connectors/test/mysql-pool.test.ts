@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type ConnectionPools, createConnectionPools } from '../src/index.js';
 import { describeMysql, type MysqlTest, mysql, openMysql } from './open-mysql.js';
 import { readAll, rejection, unhurried } from './read-source.js';
-import { until } from './until.js';
+import { ENDED_WHEN_TOLD_MS, until } from './until.js';
 
 const ID = 'SELECT CONNECTION_ID() AS id';
 
@@ -23,7 +23,8 @@ describeMysql('connections of mysql', () => {
   });
 
   const source = (query: string, settings = {}) => mysql.openSource({ ...test.settings, ...settings }, query, pools);
-  const untilNoSession = () => until('the sessions are gone', async () => (await test.sessions()) === 0);
+  const untilNoSession = () =>
+    until('the sessions are gone', async () => (await test.sessions()) === 0, ENDED_WHEN_TOLD_MS);
   const idle = (count: number) => until(`${count} idle connections`, () => pools.idle === count);
   const id = async (settings = {}) => (await readAll((query) => source(query, settings), ID)).rows[0]?.[0];
 

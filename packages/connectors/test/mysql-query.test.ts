@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RecordsPreview } from '../src/index.js';
 import { describeMysql, type MysqlTest, mysql, openMysql } from './open-mysql.js';
 import { rejection, unhurried } from './read-source.js';
-import { until } from './until.js';
+import { ENDED_WHEN_TOLD_MS, until } from './until.js';
 
 const QUESTION_MARK = `the query has a ? outside of quotes; use \${updated_at} or \${limit}`;
 
@@ -122,7 +122,7 @@ describeMysql('mysql previews', () => {
     await until('the database works', async () => (await test.sessions("COMMAND <> 'Sleep'")) === 1);
     controller.abort(new Error('stopped by the test'));
     expect(await result).toBe(controller.signal.reason);
-    await until('the session is gone', async () => (await test.sessions()) === 0);
+    await until('the session is gone', async () => (await test.sessions()) === 0, ENDED_WHEN_TOLD_MS);
   });
 
   it('may take half a minute and wait a little for locks', async () => {

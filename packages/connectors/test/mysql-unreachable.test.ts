@@ -6,7 +6,7 @@ import { CAPABILITIES, CAPABILITY, greeting, packet, startRefusingServer } from 
 import { asAdministrator, describeMysql, type MysqlTest, mysql, openMysql } from './open-mysql.js';
 import { readAll, rejection, unhurried } from './read-source.js';
 import { closedPort, serve, startProxy, type TestServer } from './tcp-server.js';
-import { until } from './until.js';
+import { ENDED_WHEN_TOLD_MS, until } from './until.js';
 
 const SETTINGS = { host: '127.0.0.1', username: 'u', password: 's3cret', database: 'd' };
 const SLOW = 'SELECT COUNT(*) AS n FROM seq_1_to_100000 a JOIN seq_1_to_100000 b WHERE a.seq * b.seq % 7 = 3';
@@ -277,7 +277,11 @@ describeMysql('mysql that is there', () => {
       await until('the database works', async () => (await test.sessions("COMMAND <> 'Sleep'")) === 1);
       controller.abort();
       await result;
-      await until('it has stopped working', async () => (await test.sessions("COMMAND <> 'Sleep'")) === 0);
+      await until(
+        'it has stopped working',
+        async () => (await test.sessions("COMMAND <> 'Sleep'")) === 0,
+        ENDED_WHEN_TOLD_MS,
+      );
       await pools.close();
     },
   );
