@@ -12,7 +12,7 @@ const DEFINITION: DatabaseExportDefinition = {
 const ACCEPTED = { fingerprint: 'f', key: 'k', externalId: null, byThisRun: false };
 
 /** A table that has a row of every second key. */
-function table(): Destination {
+function table(changes: Partial<TableWriter> = {}): Destination {
   const writer: TableWriter = {
     tellsKeysApart: true,
     stage: async () => {},
@@ -23,6 +23,7 @@ function table(): Destination {
       yield Math.floor(keys.length / 4);
     },
     close: async () => {},
+    ...changes,
   };
   return { to: 'table', table: { check: async () => {}, open: async () => writer } };
 }
@@ -67,6 +68,28 @@ describe('an export to a table', () => {
     await exported(ports);
     expect(ports.tally.failed).toEqual([0, 0, 0, 0, 2, 0]);
     expect(ports.failedBefore).toEqual(['known']);
+  });
+
+  it('whose keys are unique writes rows while others are read, and knows by their numbers whom the table refused', async () => {
+    const ports = new ExportPorts();
+    ports.isUnique = true;
+    ports.profiles.push(...Array.from({ length: 5_003 }, (_, index) => profileOf(`p${index}`)));
+    const staged: (readonly [first: number, rows: number])[] = [];
+    const write: TableWriter['write'] = async function* () {
+      const [first, rows] = staged.at(-1) ?? [0, 0];
+      const refused = first === 0 ? [] : [{ sequence: first + 1, message: 'refused' }];
+      yield { written: rows - refused.length, refused };
+    };
+    const writing = table({ stage: async (rows, first) => void staged.push([first, rows.length]), write });
+    await executeExport(ports.assignment(DEFINITION), ports.environment(writing));
+    expect(staged).toEqual([
+      [0, 5_000],
+      [5_000, 3],
+    ]);
+    expect(ports.events.indexOf('sending')).toBeLessThan(ports.events.lastIndexOf('staging'));
+    expect(ports.refused).toEqual([5_001]);
+    expect(ports.tally.passed.at(-1)).toBe(5_002);
+    expect(ports.tally.failed.at(-1)).toBe(1);
   });
 
   it('counts the rows that were there, not the keys, as removed', async () => {

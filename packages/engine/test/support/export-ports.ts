@@ -43,6 +43,10 @@ export class ExportPorts {
   readonly accepted: SentRecord[] = [];
   readonly staged: SentRecord[] = [];
   readonly failedBefore: string[] = [];
+  /** Numbers of records that the destination did not accept. */
+  readonly refused: number[] = [];
+  /** Whether it is known that no two profiles have the same key. */
+  isUnique = false;
   readonly forgotten: (readonly [profiles: readonly string[], removed: number])[] = [];
   readonly destinations: string[] = [];
   /** What happened, in its order. */
@@ -81,12 +85,12 @@ export class ExportPorts {
       name: path,
       type,
     }));
-    const { profiles } = this;
+    const { profiles, isUnique } = this;
     return {
       receipt: null,
       stageUsers: async () => {},
       read: async () => ({
-        ...{ columns, total: profiles.length, isUnique: false, close: async () => {} },
+        ...{ columns, total: profiles.length, isUnique, close: async () => {} },
         batches: async function* () {
           for (const profile of profiles) yield [profile];
         },
@@ -94,7 +98,10 @@ export class ExportPorts {
       stage: async (records) => void this.staged.push(...records),
       noteFailed: async (ids) => void this.failedBefore.push(...ids),
       duplicates: async function* () {},
-      refuse: async () => [],
+      refuse: async (sequences) => {
+        this.refused.push(...sequences);
+        return sequences.map((sequence) => this.staged[sequence]?.profile ?? '');
+      },
       accept: async (records) => {
         this.events.push('accepted');
         this.accepted.push(...records);

@@ -21,7 +21,7 @@ const PATIENT_REQUESTS = 5;
 
 export interface RateLimitsOptions {
   readonly prefix: string;
-  /** A Redis that does not answer for this long is away. */
+  /** A Redis that does not answer for this long is away; 500 where absent. */
   readonly answerWithinMs?: number;
 }
 
