@@ -2,13 +2,7 @@ import { latestDueMs, phaseOf } from '@penstock/domain';
 import { listSchedulers } from '@penstock/shared/queues';
 import { listOccurrences } from '@penstock/shared/repositories';
 import { eventually } from '@penstock/shared/testing';
-import {
-  changeWarehouseMode,
-  recordDue,
-  setPipelineSchedule,
-  setPipelineStatus,
-  setResolutionSettings,
-} from '@penstock/shared/use-cases';
+import { changeWarehouseMode, recordDue, setPipelineSchedule, setPipelineStatus } from '@penstock/shared/use-cases';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Scenario } from './support/scenario.js';
 
@@ -22,12 +16,6 @@ const HOUR_MS = 3_600_000;
 beforeAll(async () => {
   scenario = await Scenario.create();
   await scenario.createUsers(5, { bad: false });
-  // A resolution that a killed worker has left counts as under way, and a change of the mode would wait for it.
-  await setResolutionSettings(scenario.deps, {
-    workspace: scenario.workspace,
-    identifiers: [],
-    runOnBatchImport: false,
-  });
 });
 afterEach(async () => {
   await scenario.control.query('UPDATE pipelines SET enabled = false');

@@ -222,14 +222,14 @@ export class Scenario {
     return this.insertPipeline(connection, definition, settings);
   }
 
-  /** Resolves what has been imported into profiles, which are the same person where their email is. */
+  /**
+   * Resolves what has been imported into profiles, which are the same person where their email is. Workers do not by themselves,
+   * unless a test has the settings say so: they would do it anew, by the settings, at any time during the tests that follow.
+   */
   async resolve(identifiers: readonly string[] = ['email']): Promise<void> {
     const platform = this.deps.warehouses.get('PostgreSQL');
     const request = { workspace: this.workspace, columns: COLUMNS, identifiers, primarySources: {} };
-    // A worker may be at one that an import has asked for.
-    await eventually('the identities are resolved', () =>
-      platform.resolveIdentities(connectionSettings(this.warehouse.url), request, new AbortController().signal),
-    );
+    await platform.resolveIdentities(connectionSettings(this.warehouse.url), request, new AbortController().signal);
   }
 
   /** A connection of any connector. */
@@ -373,7 +373,8 @@ export class Scenario {
     await this.deps.warehouses.get('PostgreSQL').initialize(settings, owner);
     const { secrets } = this.deps;
     await this.control.query(
-      `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema) VALUES ($1, 'Test', 'PostgreSQL', $2, $3)`,
+      `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema, run_on_batch_import)
+       VALUES ($1, 'Test', 'PostgreSQL', $2, $3, false)`,
       [this.workspace, secrets.encrypt(JSON.stringify(settings)), PROFILE_SCHEMA],
     );
     await this.control.query(
