@@ -20,6 +20,8 @@ beforeAll(async () => {
 afterEach(async () => {
   await scenario.control.query('UPDATE pipelines SET enabled = false');
   await scenario.killWorkers();
+  // A run that a killed worker has left is live, and a change of the mode would wait for it.
+  await scenario.control.query('DELETE FROM runs');
   await scenario.redis.empty();
 });
 afterAll(() => scenario.dispose());
