@@ -5,7 +5,7 @@ import {
   startApplicationServer,
 } from '../../../packages/connectors/test/application-server.js';
 import type { AttemptStage } from '../src/runtime/attempt.js';
-import { PROFILE_SCHEMA, Scenario } from './support/scenario.js';
+import { profileProperties, Scenario } from './support/scenario.js';
 
 const USERS = 300;
 const NETWORK = { ALLOW_PRIVATE_NETWORKS: 'true' };
@@ -15,13 +15,7 @@ let server: ApplicationServer;
 let connection: number;
 
 beforeAll(async () => {
-  scenario = await Scenario.create();
-  await scenario.createUsers(USERS, { bad: false });
-  const importing = await scenario.start(await scenario.createPipeline());
-  await scenario.worker();
-  await scenario.runIn(importing, 'succeeded');
-  await scenario.killWorkers();
-  await scenario.resolve();
+  scenario = await Scenario.withProfiles(USERS);
 });
 beforeEach(async () => {
   server = await startApplicationServer({ pageSize: 100 });
@@ -51,10 +45,6 @@ function settingsOf({ origin }: ApplicationServer) {
     ...{ create: { path: '/users' }, update: { path: '/users/{id}' }, delete: { path: '/users/{id}' } },
     ...{ createdIdPointer: '/data/id', idempotencyHeader: 'Idempotency-Key' },
   };
-}
-
-function profileProperties(...names: string[]) {
-  return { kind: 'object', properties: PROFILE_SCHEMA.properties.filter(({ name }) => names.includes(name)) };
 }
 
 const EXPORT: ApplicationExportDefinition = {

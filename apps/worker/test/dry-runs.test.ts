@@ -2,7 +2,7 @@ import { NO_COUNTS } from '@penstock/domain';
 import { connectionSettings, createEmptyDatabase, eventually, type TestDatabase } from '@penstock/shared/testing';
 import { claimDryRun, endDryRun, getDryRun, requestDryRun } from '@penstock/shared/use-cases';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DEFINITION, PROFILE_SCHEMA, Scenario } from './support/scenario.js';
+import { DEFINITION, profileProperties, Scenario } from './support/scenario.js';
 import { SourceGate } from './support/source-gate.js';
 
 const USERS = 3_000;
@@ -13,7 +13,7 @@ let destination: TestDatabase;
 let gate: SourceGate;
 
 beforeAll(async () => {
-  scenario = await Scenario.create();
+  scenario = await Scenario.create({ runOnBatchImport: false });
   destination = await createEmptyDatabase();
   gate = new SourceGate(scenario.source);
   await scenario.createUsers(USERS);
@@ -183,7 +183,6 @@ describe('a dry run of an export', () => {
   it('counts what would be sent, and sends nothing', async () => {
     await destination.query('CREATE TABLE people (email text PRIMARY KEY, country text)');
     const connection = await scenario.createConnection('postgresql', connectionSettings(destination.url));
-    const properties = PROFILE_SCHEMA.properties.filter(({ name }) => ['email', 'country'].includes(name));
     const outProperties = ['email', 'country'].map((name) => ({
       name,
       type: { kind: 'string' },
@@ -192,7 +191,7 @@ describe('a dry run of an export', () => {
     }));
     const pipeline = await scenario.createDefined(connection, {
       ...{ kind: 'export-to-database', tableName: 'people', tableKey: 'email', onLeave: 'keep', filter: null },
-      inSchema: { kind: 'object', properties },
+      inSchema: profileProperties('email', 'country'),
       outSchema: { kind: 'object', properties: outProperties },
       transformation: { mapping: { email: 'email', country: 'country' } },
     });

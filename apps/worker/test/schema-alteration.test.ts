@@ -24,8 +24,8 @@ beforeAll(async () => {
   );
   worker = startLocalWorker(scenario);
   await scenario.runIn(await scenario.start(await scenario.createPipeline()), 'succeeded');
+  await settled();
   await worker.stop();
-  await scenario.resolve([]);
 });
 afterEach(async () => {
   await worker?.stop();

@@ -26,6 +26,7 @@ describe('a cell of a sheet', () => {
     ['an error', '<c t="e"><v>#N/A</v></c>', '#N/A'],
     ['a date in ISO 8601', '<c t="d"><v>2024-01-31T00:00:00</v></c>', '2024-01-31T00:00:00'],
     ['the result of a formula that is a number', '<c><f>A1*2</f><v>4</v></c>', '4'],
+    ['the result of a formula that is zero', '<c><f>A1*0</f><v>0</v></c>', '0'],
     ['the result of a formula that is text', '<c t="str"><f>A1&amp;"x&lt;y"</f><v> 1x </v></c>', ' 1x '],
     ['the result of a formula in another place', '<c><f t="shared" ref="B2:B9" si="0"/><v>5</v></c>', '5'],
     ['a formula without a result', '<c><f>SUM(A:A)</f></c>', ''],

@@ -87,7 +87,7 @@ describe('a workbook that another program wrote', () => {
     .string({ unit: fc.constantFrom(...'abcXYZ019 éßŁ日😀<>&"\'\n\t;,=_-'), maxLength: 20 })
     .filter((value) => !value.includes('_x'));
   const filled = text.filter((value) => value !== '');
-  // The other program reads a result of 0 as none.
+  // The other program reads a result of 0 as none; what we read is in excel-cells.test.ts.
   const notZero = fc.integer().filter((number) => number !== 0);
   const value = fc.oneof(
     { weight: 4, arbitrary: text },

@@ -103,10 +103,20 @@ export const DEFINITION: DatabaseImportDefinition = {
   },
 };
 
+/** The properties of {@link PROFILE_SCHEMA} that have the given names. */
+export function profileProperties(...names: string[]) {
+  return { kind: 'object', properties: PROFILE_SCHEMA.properties.filter(({ name }) => names.includes(name)) };
+}
+
 interface PipelineSettings {
   readonly incremental?: boolean;
   readonly cursorOverlapMs?: number;
   readonly maxRemovedShare?: number | null;
+}
+
+export interface ScenarioOptions {
+  /** Whether imports ask for a resolution. One that a killed worker leaves is carried out by another, at any time during later tests. */
+  readonly runOnBatchImport?: boolean;
 }
 
 export interface PipelineOptions extends PipelineSettings {
@@ -187,14 +197,26 @@ export class Scenario {
     };
   }
 
-  static async create(): Promise<Scenario> {
+  static async create({ runOnBatchImport = true }: ScenarioOptions = {}): Promise<Scenario> {
     const [control, source, warehouse] = await Promise.all([
       createTestDatabase(),
       createEmptyDatabase(),
       createEmptyDatabase(),
     ]);
     const scenario = new Scenario(control, source, warehouse);
-    await scenario.prepare();
+    await scenario.prepare(runOnBatchImport);
+    return scenario;
+  }
+
+  /** One whose users u1, u2, ... are imported and are profiles, which no worker resolves again. */
+  static async withProfiles(users: number): Promise<Scenario> {
+    const scenario = await Scenario.create({ runOnBatchImport: false });
+    await scenario.createUsers(users, { bad: false });
+    const importing = await scenario.start(await scenario.createPipeline());
+    await scenario.worker();
+    await scenario.runIn(importing, 'succeeded');
+    await scenario.killWorkers();
+    await scenario.resolve();
     return scenario;
   }
 
@@ -222,13 +244,10 @@ export class Scenario {
     return this.insertPipeline(connection, definition, settings);
   }
 
-  /**
-   * Resolves what has been imported into profiles, which are the same person where their email is. Workers do not by themselves,
-   * unless a test has the settings say so: they would do it anew, by the settings, at any time during the tests that follow.
-   */
-  async resolve(identifiers: readonly string[] = ['email']): Promise<void> {
+  /** Resolves what has been imported into profiles, which are the same person where their email is. For one without runOnBatchImport. */
+  async resolve(): Promise<void> {
     const platform = this.deps.warehouses.get('PostgreSQL');
-    const request = { workspace: this.workspace, columns: COLUMNS, identifiers, primarySources: {} };
+    const request = { workspace: this.workspace, columns: COLUMNS, identifiers: ['email'], primarySources: {} };
     await platform.resolveIdentities(connectionSettings(this.warehouse.url), request, new AbortController().signal);
   }
 
@@ -367,15 +386,15 @@ export class Scenario {
     };
   }
 
-  private async prepare(): Promise<void> {
+  private async prepare(runOnBatchImport: boolean): Promise<void> {
     const settings = connectionSettings(this.warehouse.url);
     const owner = { workspace: this.workspace, columns: COLUMNS };
     await this.deps.warehouses.get('PostgreSQL').initialize(settings, owner);
     const { secrets } = this.deps;
     await this.control.query(
       `INSERT INTO workspaces (id, name, warehouse_platform, warehouse_settings, profile_schema, run_on_batch_import)
-       VALUES ($1, 'Test', 'PostgreSQL', $2, $3, false)`,
-      [this.workspace, secrets.encrypt(JSON.stringify(settings)), PROFILE_SCHEMA],
+       VALUES ($1, 'Test', 'PostgreSQL', $2, $3, $4)`,
+      [this.workspace, secrets.encrypt(JSON.stringify(settings)), PROFILE_SCHEMA, runOnBatchImport],
     );
     await this.control.query(
       `INSERT INTO connections (id, workspace_id, name, connector, role, settings) VALUES ($1, $2, 'Source', 'postgresql', 'Source', $3)`,
